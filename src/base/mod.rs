@@ -1,0 +1,1 @@
+//! Secrets, days, byte readers and writers, events: what every room may use.

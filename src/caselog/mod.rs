@@ -1,0 +1,1 @@
+//! Entries of the case log, epochs, replies (docs/protocol/case.md).

@@ -1,0 +1,1 @@
+//! What a reporter and a member do, over HTTP or SOCKS.

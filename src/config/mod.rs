@@ -1,0 +1,1 @@
+//! Settings: raw, then checked; unknown keys refused.

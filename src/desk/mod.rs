@@ -1,0 +1,1 @@
+//! The member's own program: sealed local state, inbox, replies, referral, its screen on loopback.

@@ -1,0 +1,1 @@
+//! Authority, DSSE, the directory and its gate key (docs/protocol/directory.md).

@@ -1,0 +1,1 @@
+//! Reports and follow-ups, sealed (docs/protocol/envelope.md).

@@ -1,0 +1,1 @@
+//! What desks download and append: gate login, batches, case requests.

@@ -1,0 +1,1 @@
+//! The public origin: routes, headers, refusals, pages.

@@ -1,0 +1,1 @@
+//! Key files of members and of the authority.

@@ -1,0 +1,1 @@
+//! Reads of one fixed size, and destruction.

@@ -1,0 +1,4 @@
+//! The `amparo` program.
+fn main() -> std::process::ExitCode {
+    amparo::cli::run()
+}

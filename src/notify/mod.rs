@@ -1,0 +1,1 @@
+//! Letters to members: the same letter at fixed hours.

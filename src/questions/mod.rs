@@ -1,0 +1,1 @@
+//! The questionnaire: branching, checking answers, routing, the priority score.

@@ -1,0 +1,1 @@
+//! Eight words, and the keys that come from them (docs/protocol/receipt.md).

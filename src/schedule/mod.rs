@@ -1,0 +1,1 @@
+//! Fixed hours: letters, feed batches, retention.

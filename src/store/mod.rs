@@ -1,0 +1,1 @@
+//! The port to what is kept: trait Store, its makers, shred keys.
