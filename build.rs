@@ -1,1 +1,2 @@
+//! Builds the pages into the binary.
 fn main() {}

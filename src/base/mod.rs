@@ -1,1 +1,13 @@
 //! Secrets, days, byte readers and writers, events: what every room may use.
+
+mod bytes;
+mod clock;
+mod day;
+pub mod encode;
+pub mod event;
+mod secret;
+
+pub use bytes::{Reader, TooShort, Writer};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use day::{Day, DayError};
+pub use secret::Secret;
