@@ -1,1 +1,7 @@
-//! Word lists and texts.
+//! Word lists and the languages there are.
+
+mod language;
+mod list;
+
+pub use language::{Language, UnknownLanguage};
+pub use list::{WordList, fold};
