@@ -5,6 +5,7 @@ mod clock;
 mod day;
 pub mod encode;
 pub mod event;
+pub mod frame;
 mod secret;
 
 pub use bytes::{Reader, TooShort, Writer};
