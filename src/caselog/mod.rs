@@ -1,19 +1,23 @@
 //! Entries of the case log, epochs, replies (docs/protocol/case.md).
 
+mod batch;
 mod content;
 mod entry;
 mod epoch;
 mod open;
 mod reply;
 mod reply_content;
+mod request;
 mod seal;
 
+pub use batch::{Batch, FeedItem, ItemKind, batch_head, item_hash};
 pub use content::{EntryContent, EntryKind, FeedMark};
 pub use entry::{ENTRY_BYTES, Entry, Place};
 pub use epoch::{EPOCH_BYTES, EPOCHS_MAX, EpochRecord, walk_epochs};
 pub use open::OpenedEntry;
 pub use reply::{REPLY_BYTES, Reply, ReplyKeys, ReplyPlace, seal_reply};
 pub use reply_content::{OpenedReply, ReplyContent, ReplyWhat, StatusWord, TEXT_MAX_BYTES};
+pub use request::{CaseRequest, NONCE_BYTES, REQUEST_FRONT_BYTES, Verb};
 pub use seal::{DeskKey, seal_entry};
 
 use crate::base::{TooShort, frame::FrameError};
