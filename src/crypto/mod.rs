@@ -8,6 +8,7 @@ mod keypairs;
 mod password;
 pub mod slots;
 mod types;
+pub mod work;
 
 pub use boxes::{
     BOX_OVERHEAD_BYTES, STREAM_OVERHEAD_BYTES, StreamSealer, box0_open, box0_seal, sealed_box_open, sealed_box_seal, secretbox_open,
