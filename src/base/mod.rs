@@ -2,6 +2,7 @@
 
 mod bytes;
 mod clock;
+mod danger;
 mod day;
 pub mod encode;
 pub mod event;
@@ -10,5 +11,6 @@ mod secret;
 
 pub use bytes::{Reader, TooShort, Writer};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use danger::DangerFlag;
 pub use day::{Day, DayError};
 pub use secret::Secret;

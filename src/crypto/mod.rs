@@ -5,6 +5,7 @@
 mod boxes;
 mod hashing;
 mod keypairs;
+mod nonce;
 mod password;
 pub mod slots;
 mod types;
@@ -16,6 +17,7 @@ pub use boxes::{
 };
 pub use hashing::{Hasher, blake2b_256, derive, derive_long, hash, same};
 pub use keypairs::{BoxKey, SignKey};
+pub use nonce::NonceMarks;
 pub use password::{KEY_FILE_MEMORY_BYTES, KEY_FILE_PASSES, passphrase_key, receipt_root, receipt_salt};
 pub use types::{BoxPublic, Deployment, Hash32, MailboxId, SignPublic, Signature};
 
