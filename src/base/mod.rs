@@ -1,5 +1,6 @@
 //! Secrets, days, byte readers and writers, events: what every room may use.
 
+pub mod assets;
 mod bytes;
 mod clock;
 mod danger;

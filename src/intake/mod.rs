@@ -3,7 +3,7 @@
 mod directories;
 mod request;
 
-pub use directories::Directories;
+pub use directories::{Directories, TakeError};
 pub use request::{REQUEST_FRONT_BYTES, REQUEST_MAX_BYTES};
 
 use self::request::Request;

@@ -1,0 +1,111 @@
+//! Starting and stopping.
+
+use super::{Origin, headers, routes};
+use crate::base::event::{Event, emit};
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const SHUTDOWN_SECONDS: u64 = 10;
+const CONNECTIONS_MAX: usize = 4096;
+
+/// Where to listen: an address, a Unix socket, or both.
+#[derive(Clone, Debug, Default)]
+pub struct Listen {
+    /// TCP.
+    pub tcp: Option<SocketAddr>,
+    /// Unix socket, readable by its group: for tor or a proxy.
+    pub unix: Option<PathBuf>,
+    /// Threads that serve.
+    pub workers: usize,
+}
+
+/// The server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The address or socket is taken or may not be used.
+    #[error("cannot listen there")]
+    Bind,
+    /// Neither address nor socket was given.
+    #[error("there is nowhere to listen")]
+    Nowhere,
+}
+
+/// A server that runs in a thread of its own.
+pub struct Running {
+    /// Where it listens on TCP.
+    pub tcp: Option<SocketAddr>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Lets requests under way end, then stops.
+    pub fn stop(mut self) {
+        emit(Event::ServerStopping);
+        // The future only sends a message; the thread does the work.
+        drop(self.handle.stop(true));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts serving.
+pub fn start(origin: Arc<Origin>, listen: &Listen) -> Result<Running, HttpError> {
+    if listen.tcp.is_none() && listen.unix.is_none() {
+        return Err(HttpError::Nowhere);
+    }
+    let (started, starting) = sync_channel(1);
+    let listen = listen.clone();
+    let thread = std::thread::Builder::new().name("http".into()).spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            match bind(origin, &listen) {
+                Ok((server, tcp)) => {
+                    let _ = started.send(Ok((server.handle(), tcp)));
+                    if server.await.is_err() {
+                        emit(Event::Internal);
+                    }
+                }
+                Err(error) => drop(started.send(Err(error))),
+            }
+        });
+    });
+    let thread = thread.map_err(|_| HttpError::Bind)?;
+    let (handle, tcp) = starting.recv().map_err(|_| HttpError::Bind)??;
+    emit(Event::ServerStarted);
+    Ok(Running { tcp, handle, thread: Some(thread) })
+}
+
+fn bind(origin: Arc<Origin>, listen: &Listen) -> Result<(actix_web::dev::Server, Option<SocketAddr>), HttpError> {
+    let data = web::Data::from(origin);
+    let app = move || {
+        App::new().app_data(data.clone()).wrap(headers::all()).configure(routes::all).default_service(web::to(routes::nothing_here))
+    };
+    let mut server = HttpServer::new(app)
+        .workers(listen.workers.max(1))
+        .max_connections(CONNECTIONS_MAX)
+        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals();
+    if let Some(address) = listen.tcp {
+        server = server.bind(address).map_err(|_| HttpError::Bind)?;
+    }
+    let tcp = server.addrs().first().copied();
+    if let Some(path) = &listen.unix {
+        // A socket left by a process that was killed.
+        let _ = std::fs::remove_file(path);
+        server = server.bind_uds(path).map_err(|_| HttpError::Bind)?;
+        let group = std::os::unix::fs::PermissionsExt::from_mode(0o660);
+        std::fs::set_permissions(path, group).map_err(|_| HttpError::Bind)?;
+    }
+    Ok((server.run(), tcp))
+}
