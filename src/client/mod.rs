@@ -1,10 +1,12 @@
 //! What a reporter and a member do, over HTTP or SOCKS: used by the desk, the command line and the tests.
 
+mod compose;
 mod http;
 mod mailbox;
 mod member;
 mod reporter;
 
+pub use compose::{ComposeError, compose_follow_up, compose_report, embedded_questionnaire, fetch_directory, fetch_version, questionnaire};
 pub use http::{Http, Problem};
 pub use mailbox::{MailboxAnswer, MailboxVerb};
 pub use member::{CaseSigners, FeedPage, MemberLink};

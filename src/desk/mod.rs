@@ -1,1 +1,135 @@
 //! The member's own program: sealed local state, inbox, replies, referral, its screen on loopback.
+//!
+//! It keeps the keys and does the cryptography; the server sees a gate key and, per case, the case's own keys, never which member came.
+
+mod act;
+mod case;
+mod export;
+mod log;
+mod screen;
+mod session;
+mod settings;
+mod state;
+mod view;
+mod warning;
+
+pub use export::open_export;
+pub use screen::{ScreenError, run_screen};
+pub use session::{Desk, DeskLine, Synced};
+pub use settings::DeskSettings;
+pub use view::{CaseView, InboxRow, MessageView, OfficeView, RecipientView};
+pub use warning::{Warning, WarningCode};
+
+use crate::caselog::CaseLogError;
+use crate::client::{ClientError, ComposeError};
+use crate::directory::DirectoryError;
+use crate::envelope::EnvelopeError;
+use crate::questions::{Exclusion, QuestionsError};
+
+/// Why the desk cannot do what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// No case of that id that these keys open.
+    #[error("there is no such case that your keys open")]
+    NoSuchCase,
+    /// Not 64 hex digits.
+    #[error("a case's id is 64 hex digits")]
+    NotAnId,
+    /// No such office in the directory.
+    #[error("there is no office of that id in the directory")]
+    NoSuchOffice,
+    /// A conflict of interest: the office gets no key.
+    #[error("this office may not have the case: {}", .0.code())]
+    Excluded(Exclusion),
+    /// Everyone of that office can open it already.
+    #[error("everyone of that office can open the case already")]
+    AlreadyThere,
+    /// More than sixteen people.
+    #[error("more people than an entry can name")]
+    TooMany,
+    /// A text beyond what one reply or note takes.
+    #[error("the text is too long for one message: at most {0} bytes")]
+    TooLong(usize),
+    /// Neither a text nor a status.
+    #[error("there is nothing to send")]
+    Nothing,
+    /// Colleagues write faster than the feed brings it here.
+    #[error("a colleague wrote to this case at the same time")]
+    Race,
+    /// The first entry of the log is not for these keys.
+    #[error("the case's log does not open for your keys: someone made it for others")]
+    LogNotForMe,
+    /// The local state is of other keys, or was changed.
+    #[error("the local state cannot be opened")]
+    State,
+    /// The local state cannot be written.
+    #[error("the local state cannot be written")]
+    StateWrite,
+    /// The server's feed does not follow what was seen before.
+    #[error("the server's feed does not follow what this desk saw before")]
+    FeedBroken,
+    /// An export that these keys do not open.
+    #[error("this export does not open with your key")]
+    NotForYou,
+    /// An envelope.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// An entry or reply.
+    #[error(transparent)]
+    CaseLog(#[from] CaseLogError),
+    /// The directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The directory or the answers, by way of the client.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// The server.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The questionnaire.
+    #[error(transparent)]
+    Questions(#[from] QuestionsError),
+}
+
+impl DeskError {
+    /// The second line of a failure.
+    pub const fn what_to_do(&self) -> &'static str {
+        match self {
+            Self::NoSuchCase | Self::NotAnId => "take an id from the inbox",
+            Self::NoSuchOffice => "take an id from the directory's offices",
+            Self::Excluded(_) => "refer it to an office outside the institution that the report names",
+            Self::AlreadyThere => "there is nothing to do",
+            Self::TooMany => "refer it to a smaller office",
+            Self::TooLong(_) => "send it as several messages",
+            Self::Nothing => "give --text, --status or both",
+            Self::Race => "sync in some minutes and try again; nothing was lost",
+            Self::LogNotForMe => "raise the alarm: call a colleague by another way, and the authority",
+            Self::State => "if the key file is the right one, delete the state folder: it is made again out of the feed",
+            Self::StateWrite => "check the folder's permissions and the free space",
+            Self::FeedBroken => "raise the alarm: the server shows another history; call a colleague and the authority by another way",
+            Self::NotForYou => "give the key file of the member who made the export",
+            _ => "do not act on it; ask a colleague whether it opens there",
+        }
+    }
+
+    /// A stable name for the screen.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::NoSuchCase | Self::NotAnId => "no_such_case",
+            Self::NoSuchOffice => "no_such_office",
+            Self::Excluded(_) => "excluded",
+            Self::AlreadyThere => "already_there",
+            Self::TooMany => "too_many",
+            Self::TooLong(_) => "too_long",
+            Self::Nothing => "nothing",
+            Self::Race => "race",
+            Self::LogNotForMe => "log_not_for_me",
+            Self::State | Self::StateWrite => "state",
+            Self::FeedBroken => "feed_broken",
+            Self::NotForYou => "not_for_you",
+            Self::Directory(error) | Self::Compose(ComposeError::Directory(error)) => error.code(),
+            Self::Client(error) | Self::Compose(ComposeError::Client(error)) => error.code(),
+            _ => "cannot_open",
+        }
+    }
+}

@@ -12,7 +12,7 @@ mod vault;
 
 pub use body::{Attachment, FollowUpBody, ReportBody, Seen};
 pub use header::{HEADER_BYTES, Header, Kind, SLOTS, SLOTS_BYTES, SizeClass};
-pub use open::{CaseKeys, OpenedFollowUp, OpenedReport, open_follow_up, open_report, open_report_with_seed};
+pub use open::{CaseKeys, OpenedFollowUp, OpenedReport, find_report_seed, open_follow_up, open_report, open_report_with_seed};
 pub use padded::Padded;
 pub use seal::{FollowUpAddress, seal_follow_up, seal_report};
 pub use sealed::{ENVELOPE_MAX_BYTES, HEAD_BYTES, Head, SEAL_BYTES, Sealed};

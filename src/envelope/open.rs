@@ -91,6 +91,11 @@ pub fn open_follow_up(sealed: &Sealed, case: &[&CaseKeys], deployment: &Deployme
     Ok(OpenedFollowUp { body, slots_differ })
 }
 
+/// The seed of a report whose body is not here yet; `None` if no own key has a slot.
+pub fn find_report_seed(header: &Header, own: &[&BoxKey], deployment: &Deployment) -> Option<Secret<32>> {
+    (header.kind == Kind::Report).then(|| find_seed(header, own, deployment)).flatten()
+}
+
 fn find_seed(header: &Header, own: &[&BoxKey], deployment: &Deployment) -> Option<Secret<32>> {
     let context = header.slot_context(deployment);
     own.iter().find_map(|key| slots::open(key, "slot", &header.ephemeral_pk, &context, &header.slots[..]))

@@ -7,4 +7,4 @@ mod routes;
 mod server;
 
 pub use origin::Origin;
-pub use server::{HttpError, Listen, Running, start};
+pub use server::{HttpError, Listen, Running, start, wait_for_signal};

@@ -3,7 +3,7 @@
 use crate::base::{Clock, DangerFlag};
 use crate::crypto::NonceMarks;
 use crate::directory::{Authority, Dsse, HeldDirectory};
-use crate::feed::Feed;
+use crate::feed::{Feed, FeedError};
 use crate::intake::{Directories, Intake, TakeError};
 use crate::mailbox::Mailbox;
 use crate::store::Store;
@@ -43,6 +43,11 @@ impl Origin {
     /// Takes a directory, as from its address.
     pub fn take_directory(&self, json: &[u8]) -> Result<(), TakeError> {
         self.directories.take(json)
+    }
+
+    /// Takes a freshness note, as from its address.
+    pub fn take_freshness(&self, note: &[u8]) -> Result<(), FeedError> {
+        self.feed.take_freshness(note)
     }
 
     /// The directories.

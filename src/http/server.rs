@@ -4,6 +4,7 @@ use super::{Origin, headers, routes};
 use crate::base::event::{Event, emit};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,4 +109,21 @@ fn bind(origin: Arc<Origin>, listen: &Listen) -> Result<(actix_web::dev::Server,
         std::fs::set_permissions(path, group).map_err(|_| HttpError::Bind)?;
     }
     Ok((server.run(), tcp))
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub fn wait_for_signal() {
+    actix_web::rt::System::new().block_on(async {
+        let terminate = actix_web::rt::signal::unix::signal(actix_web::rt::signal::unix::SignalKind::terminate());
+        let Ok(mut terminate) = terminate else {
+            let _ = actix_web::rt::signal::ctrl_c().await;
+            return;
+        };
+        let mut interrupt = std::pin::pin!(actix_web::rt::signal::ctrl_c());
+        std::future::poll_fn(|cx| {
+            let asked = terminate.poll_recv(cx).is_ready() || interrupt.as_mut().poll(cx).is_ready();
+            if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    });
 }

@@ -135,6 +135,11 @@ impl<'a> View<'a> {
     }
 }
 
+/// Why an office may not have a report with these answers; `None` if it may.
+pub fn exclusion(office: &Office, answers: &Answers) -> Option<Exclusion> {
+    View::of(answers).exclusion(office)
+}
+
 /// Routes a report. `removed` are the offices that the reporter took out.
 pub fn route(directory: &Directory, answers: &Answers, removed: &[OfficeId], day: Day) -> Result<Routing, QuestionsError> {
     let view = View::of(answers);
