@@ -11,10 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "web/report",
     "web/desk",
     "web/locales",
+    "web/icon.svg",
     "web/build.mjs",
     "web/package.json",
     "web/package-lock.json",

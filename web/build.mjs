@@ -28,6 +28,7 @@ async function bundle(room) {
     logLevel: "warning",
   });
   cpSync(join(web, room, "index.html"), join(to, "index.html"));
+  cpSync(join(web, "icon.svg"), join(to, "icon.svg"));
 }
 
 function copy(from, to) {

@@ -17,7 +17,7 @@ pub use export::open_export;
 pub use screen::{ScreenError, run_screen};
 pub use session::{Desk, DeskLine, Synced};
 pub use settings::DeskSettings;
-pub use view::{CaseView, InboxRow, MessageView, OfficeView, RecipientView};
+pub use view::{CaseView, InboxRow, MeView, MessageView, OfficeView, RecipientView};
 pub use warning::{Warning, WarningCode};
 
 use crate::caselog::CaseLogError;

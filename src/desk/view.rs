@@ -119,7 +119,42 @@ pub struct CaseView {
     pub offices: Vec<OfficeView>,
 }
 
+/// Who works here, and how the directory stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeView {
+    /// Member id.
+    pub member: String,
+    /// Office id.
+    pub office: String,
+    /// The office's name.
+    pub office_names: Texts,
+    /// The service's name.
+    pub service_names: Texts,
+    /// The directory's version and last day.
+    pub directory: u32,
+    /// Its last day.
+    pub expires: Day,
+    /// No new reports until there is a new one.
+    pub expired: bool,
+}
+
 impl Desk {
+    /// Who works here. Needs a sync before.
+    pub fn me(&self) -> Result<MeView, DeskError> {
+        let content = self.directory()?.content();
+        let member = content.members.iter().find(|m| m.id == *self.line.keys.id());
+        let office = member.and_then(|m| content.offices.iter().find(|o| o.id == m.office));
+        Ok(MeView {
+            member: self.line.keys.id().to_string(),
+            office: office.map(|o| o.id.to_string()).unwrap_or_default(),
+            office_names: office.map(|o| o.names.clone()).unwrap_or_default(),
+            service_names: content.names.clone(),
+            directory: content.version,
+            expires: content.expires,
+            expired: self.today() > content.expires,
+        })
+    }
+
     pub(super) fn open_own_report(&self, case: &Case) -> Result<OpenedReport, DeskError> {
         let message = case.report().ok_or(DeskError::NoSuchCase)?;
         let sealed = message.sealed().ok_or(DeskError::NoSuchCase)??;
@@ -302,11 +337,10 @@ impl Desk {
 
     fn log_warnings(&self, case: &Case, opened: &OpenedReport, log: &Log) -> Vec<Warning> {
         let mut all = Vec::new();
-        if let Some(first) = log.entries.get(&0) {
-            if first.content.recipients != opened.body.recipients {
+        if let Some(first) = log.entries.get(&0)
+            && first.content.recipients != opened.body.recipients {
                 all.push(WarningCode::FirstDiffers.into());
             }
-        }
         let keys: Vec<CaseKeys> = std::iter::once(&case.seed)
             .chain(log.desk_keys.iter().filter(|(e, _)| **e > 0).map(|(_, k)| k))
             .map(CaseKeys::from_seed)
