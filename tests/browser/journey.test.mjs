@@ -1,0 +1,298 @@
+// The whole way in real browsers: a message, two desks, an answer, a referral, a follow-up. And what the pages must not do.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { chromium, firefox } from "./drivers.mjs";
+import { pictures, world } from "./world.mjs";
+
+const ACCOUNT = "Avisaron al local la noche antes de la inspección.";
+let here;
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  here = await world();
+});
+after(() => here.stop());
+
+async function startWriting(page, language = "es") {
+  await page.click(`lang-${language}`);
+  await page.click("start-write");
+}
+
+/** Three taps and what follows; gives the eight words. */
+async function write(page, { picture = () => undefined, account = ACCOUNT } = {}) {
+  await startWriting(page);
+  await picture(page, "danger");
+  await page.click("skip");
+  await page.choose("country", "GT");
+  await page.click("next");
+  await page.click("what-m_c");
+  await page.click("what-m_e");
+  await picture(page, "what");
+  await page.click("next");
+  await page.click("institution-police");
+  await picture(page, "institution");
+  await page.click("add-more");
+  await page.fill("account-text", account);
+  await picture(page, "account");
+  while (!(await page.has("readers-ok"))) {
+    if (await page.has("next")) await page.click("next");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await picture(page, "readers");
+  assert.match(await page.text("office-anticorruption"), /corrupción/);
+  await page.click("readers-ok");
+  await page.wait("words");
+  const words = await page.texts('[data-test="words"] li');
+  assert.equal(words.length, 8);
+  await picture(page, "words");
+  await page.click("words-kept");
+  await page.wait("type-back");
+  await page.page.$$eval('[data-test="type-back"]', (boxes, all) => boxes.forEach((box) => { box.value = all[Number(box.dataset.word) - 1].toUpperCase(); }), words);
+  await picture(page, "type-back");
+  await page.click("send");
+  await page.wait("sent");
+  await picture(page, "sent");
+  return words;
+}
+
+async function openMailbox(page, words) {
+  await page.click("start-words");
+  await page.fill("typed-words", words);
+  await page.click("open-mailbox");
+}
+
+async function openRow(desk, account) {
+  await desk.wait("case");
+  await desk.page.$$eval('[data-test="case"]', (rows, mine) => rows.find((row) => row.textContent.includes(mine)).click(), account);
+}
+
+function wellBehaved(page, name) {
+  assert.deepEqual(page.seen.foreign, [], `${name}: a request to another origin`);
+  assert.deepEqual(page.seen.console, [], `${name}: the console`);
+}
+
+async function keepsNothing(page) {
+  const kept = await page.evaluate(async () => ({
+    cookies: document.cookie, local: localStorage.length, session: sessionStorage.length,
+    databases: indexedDB.databases ? (await indexedDB.databases()).length : 0, title: document.title, address: location.pathname + location.search,
+  }));
+  assert.deepEqual({ ...kept, title: "" }, { cookies: "", local: 0, session: 0, databases: 0, title: "", address: "/" });
+  assert.ok(["Formulario", "Formulário", "Form"].includes(kept.title));
+}
+
+for (const launch of [chromium, firefox]) {
+  describe(`a case in ${launch.name}`, () => {
+    let browser;
+    before(async () => { browser = await launch(); });
+    after(() => browser.close());
+
+    test("the way from a message to an answer and back", async () => {
+      const shot = (page, name) => page.picture(join(pictures, `${browser.name}-${name}.png`));
+      const reporter = await browser.page();
+      await reporter.goto(`${here.url}/#${here.fingerprint}`);
+      await reporter.wait("start-write");
+      await shot(reporter, "home");
+      const account = `${ACCOUNT} (${browser.name})`;
+      const words = await write(reporter, { picture: shot, account });
+      await keepsNothing(reporter);
+      wellBehaved(reporter, "reporter");
+      await reporter.close();
+
+      const first = await browser.page({ width: 1280, height: 860 });
+      await first.goto(await here.desk("anticorruption-1"));
+      await first.wait("inbox");
+      await shot(first, "desk-inbox");
+      await openRow(first, account);
+      assert.match(await first.text("message-report"), /Avisaron al local/);
+      assert.equal(await first.has("warnings"), false);
+      await shot(first, "desk-case");
+      await first.fill("reply-text", "¿Recuerda qué día fue?");
+      await first.choose("reply-status", "question");
+      await first.click("reply-send");
+      await first.wait("message-reply");
+      await first.choose("refer-office", "care");
+      await first.fill("refer-why", "La persona puede necesitar apoyo");
+      await first.click("refer-send");
+      await first.wait("message-referral");
+      await shot(first, "desk-answered");
+
+      const care = await browser.page({ width: 1280, height: 860 });
+      await care.goto(await here.desk("care-1"));
+      await openRow(care, account);
+      assert.match(await care.text("message-report"), /Avisaron al local/);
+      assert.equal(await care.has("warnings"), false);
+
+      const again = await browser.page();
+      await again.goto(`${here.url}/`);
+      const cut = words.map((word) => word.normalize("NFD").replace(/[\u0300-\u036f]/g, "").slice(0, 4).toUpperCase());
+      await openMailbox(again, cut.join("  "));
+      await again.wait("status");
+      assert.match(await again.text("status"), /Hay una pregunta para usted/);
+      assert.match(await again.text("reply"), /Recuerda qué día fue/);
+      const page = await again.evaluate(() => document.body.textContent);
+      assert.doesNotMatch(page, /Avisaron/);
+      await shot(again, "status");
+      await again.click("write-more");
+      await again.click("new-no");
+      await again.fill("follow-up", "Fue el martes por la noche.");
+      await again.click("send-follow-up");
+      await again.wait("follow-up-sent");
+      await keepsNothing(again);
+      wellBehaved(again, "reporter coming back");
+
+      for (const desk of [first, care]) {
+        await desk.click("sync");
+        await desk.page.waitForFunction(() => document.querySelector('[data-test="inbox"]') !== null);
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await desk.page.$$eval('[data-test="case"][aria-current="true"]', ([row]) => row.click());
+        await desk.wait("message-follow_up");
+        assert.match(await desk.text("message-follow_up"), /martes por la noche/);
+        wellBehaved(desk, "desk");
+      }
+      await again.close();
+      await first.close();
+      await care.close();
+    });
+
+    test("a mistyped word is named, other words open nothing, a destroyed mailbox is gone", async () => {
+      const page = await browser.page();
+      await page.goto(`${here.url}/`);
+      const words = await write(page, { account: "Para destruir." });
+      await page.click("done");
+      await openMailbox(page, [...words.slice(0, 4), "qqqqq", ...words.slice(5)].join(" "));
+      assert.match(await page.text("problem"), /palabra 5, «qqqqq»/);
+      await page.fill("typed-words", words.slice(0, 7).join(" "));
+      await page.click("open-mailbox");
+      assert.match(await page.text("problem"), /hay 7/);
+      await page.fill("typed-words", words.join(" "));
+      await page.click("open-mailbox");
+      await page.click("destroy");
+      await page.click("destroy-yes");
+      await page.wait("destroyed");
+      await page.click("close");
+      await openMailbox(page, words.join(" "));
+      assert.match(await page.text("problem"), /No hay nada con esas palabras/);
+      wellBehaved(page, "reporter");
+      await page.close();
+    });
+  });
+}
+
+describe("what the pages promise", () => {
+  let browser;
+  before(async () => { browser = await chromium(); });
+  after(() => browser.close());
+
+  test("an authority that did not sign is refused before anything is typed", async () => {
+    const page = await browser.page();
+    await page.goto(`${here.url}/#${"ab".repeat(32)}`);
+    assert.match(await page.text("problem"), /no está firmada/);
+    assert.equal(await page.has("start-write"), false);
+    await page.close();
+  });
+
+  test("an office of the institution named is out and cannot be switched on", async () => {
+    const page = await browser.page();
+    await page.goto(`${here.url}/`);
+    await startWriting(page, "en");
+    await page.click("skip");
+    await page.choose("country", "GT");
+    await page.click("next");
+    await page.click("what-m_a");
+    await page.click("next");
+    await page.click("institution-prosecutor");
+    await page.click("send-now");
+    await page.click("skip");
+    await page.wait("readers-ok");
+    assert.match(await page.text("office-conflict"), /Conflict desk/);
+    assert.match(await page.text("out-anticorruption"), /kind of office you named/);
+    assert.equal(await page.has("restore-anticorruption"), false);
+    assert.equal(await page.has("office-anticorruption"), false);
+    await page.picture(join(pictures, "readers-conflict.png"));
+    await page.click("remove-conflict");
+    assert.match(await page.evaluate(() => document.body.textContent), /Nothing was sent/);
+    await page.close();
+  });
+
+  test("an officer who is among those in danger sees helplines, and care first reaches care alone", async () => {
+    const page = await browser.page();
+    await page.goto(`${here.url}/`);
+    await startWriting(page, "pt");
+    await page.click("danger_now-me");
+    await page.click("next");
+    await page.wait("helplines");
+    await page.picture(join(pictures, "danger.png"));
+    await page.click("next");
+    await page.choose("country", "GT");
+    await page.click("next");
+    await page.wait("helplines");
+    await page.click("next");
+    await page.click("what-m_s");
+    await page.click("next");
+    await page.click("institution-police");
+    await page.click("send-now");
+    await page.click("se_kind-me");
+    await page.click("next");
+    await page.wait("readers-ok");
+    await page.close();
+  });
+
+  test("without scripts the page says what is lost", async () => {
+    const page = await browser.page({ scripts: false });
+    await page.goto(`${here.url}/`);
+    assert.match(await page.page.textContent("main"), /necesita JavaScript/);
+    await page.picture(join(pictures, "no-scripts.png"));
+    await page.close();
+  });
+
+  test("every step is free of accessibility faults, light and dark", async () => {
+    for (const dark of [false, true]) {
+      const page = await browser.page({ dark });
+      const faults = [];
+      await page.goto(`${here.url}/`);
+      await page.wait("start-write");
+      const look = async (_, name) => faults.push(...(await page.axe()).map((fault) => `${name}: ${fault}`));
+      await look(page, "home");
+      await write(page, { picture: look, account: "Accesible." });
+      assert.deepEqual(faults, []);
+      await page.close();
+      const desk = await browser.page({ width: 1280, height: 860, dark });
+      await desk.goto(await here.desk(dark ? "trafficking-2" : "trafficking-1"));
+      await desk.click("case");
+      await desk.wait("message-report");
+      assert.deepEqual(await desk.axe(), []);
+      await desk.picture(join(pictures, `desk-${dark ? "dark" : "light"}.png`));
+      await desk.close();
+    }
+  });
+
+  test("the screen of a desk opens once and for its own page alone", async () => {
+    const address = await here.desk("conflict-2");
+    const { origin } = new URL(address);
+    const ask = (headers, path = "/api/inbox") => fetch(origin + path, { headers }).then((answer) => answer.status);
+    assert.equal(await ask({}), 403);
+    assert.equal(await ask({ "x-amparo-session": "00".repeat(32) }), 403);
+    assert.equal(await ask({ origin: "http://evil.example" }, "/"), 403);
+    const page = await browser.page({ width: 1280, height: 860 });
+    await page.goto(address);
+    await page.wait("inbox");
+    assert.equal(await page.evaluate(() => location.hash), "");
+    const second = await browser.page({ width: 1280, height: 860 });
+    await second.goto(address);
+    await second.page.waitForSelector("[role=alert]");
+    assert.equal(await second.has("inbox"), false);
+    await page.close();
+    await second.close();
+  });
+});
+
+test("a message goes out of a Firefox without compilers and WebAssembly", async () => {
+  const browser = await firefox({ slow: true });
+  const page = await browser.page();
+  await page.goto(`${here.url}/`);
+  const words = await write(page, { account: "Desde un teléfono lento." });
+  assert.equal(words.length, 8);
+  await browser.close();
+});
