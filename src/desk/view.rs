@@ -58,6 +58,9 @@ pub struct MessageView {
     pub author: String,
     /// What it says.
     pub text: String,
+    /// Order within its day: where it stands in the log; the reporter's further messages come last.
+    #[serde(skip)]
+    order: u32,
 }
 
 /// Someone who can open a case.
@@ -244,7 +247,8 @@ impl Desk {
             let kind = if *number == 0 { "report" } else { "follow_up" };
             let follow_up = || message.sealed()?.ok().and_then(|s| open_follow_up(&s, &keys, &self.line.pinned).ok()).map(|o| o.body.text);
             let text = if *number == 0 { account.to_owned() } else { follow_up().unwrap_or_default() };
-            all.push(MessageView { kind, number: *number, day: message.day, author: String::new(), text });
+            let order = if *number == 0 { 0 } else { u32::MAX };
+            all.push(MessageView { kind, number: *number, day: message.day, author: String::new(), text, order });
         }
         for (number, content) in log.contents() {
             let work = content.work.as_ref();
@@ -254,10 +258,10 @@ impl Desk {
                 "referral" => ("referral", format!("{}: {}", field("office"), field("why"))),
                 _ => continue,
             };
-            all.push(MessageView { kind, number, day: content.day, author: content.author.to_string(), text });
+            all.push(MessageView { kind, number, day: content.day, author: content.author.to_string(), text, order: number });
         }
         all.extend(case.replies.iter().filter_map(|(day, reply)| self.reply_view(*day, reply, log)));
-        all.sort_by_key(|m| m.day);
+        all.sort_by_key(|m| (m.day, m.order));
         all
     }
 
@@ -267,8 +271,8 @@ impl Desk {
             ReplyContent::Text(text) => ("reply", text),
             ReplyContent::Status(word) => ("status", word.to_string()),
         };
-        let author = recorded(log, &reply.record_hash()).unwrap_or_default();
-        Some(MessageView { kind, number: reply.place().number, day, author, text })
+        let (order, author) = recorded(log, &reply.record_hash()).unwrap_or((u32::MAX, String::new()));
+        Some(MessageView { kind, number: reply.place().number, day, author, text, order })
     }
 
     fn recipients(&self, opened: &OpenedReport, log: &Log) -> Result<Vec<RecipientView>, DeskError> {
@@ -338,9 +342,10 @@ impl Desk {
     fn log_warnings(&self, case: &Case, opened: &OpenedReport, log: &Log) -> Vec<Warning> {
         let mut all = Vec::new();
         if let Some(first) = log.entries.get(&0)
-            && first.content.recipients != opened.body.recipients {
-                all.push(WarningCode::FirstDiffers.into());
-            }
+            && first.content.recipients != opened.body.recipients
+        {
+            all.push(WarningCode::FirstDiffers.into());
+        }
         let keys: Vec<CaseKeys> = std::iter::once(&case.seed)
             .chain(log.desk_keys.iter().filter(|(e, _)| **e > 0).map(|(_, k)| k))
             .map(CaseKeys::from_seed)
@@ -389,13 +394,13 @@ impl Desk {
     }
 }
 
-/// Who recorded a reply of this hash.
-fn recorded(log: &Log, hash: &Hash32) -> Option<String> {
+/// Which entry recorded a reply of this hash, and who wrote it.
+fn recorded(log: &Log, hash: &Hash32) -> Option<(u32, String)> {
     let is_record = |work: &Value| {
         work.get("type").and_then(Value::as_str) == Some("reply")
             && work.get("hash").and_then(Value::as_str) == Some(hash.to_string().as_str())
     };
-    log.contents().find(|(_, c)| c.work.as_ref().is_some_and(is_record)).map(|(_, c)| c.author.to_string())
+    log.contents().find(|(_, c)| c.work.as_ref().is_some_and(is_record)).map(|(n, c)| (n, c.author.to_string()))
 }
 
 /// Routing once more, by the directory and the day that the report names.

@@ -5,7 +5,7 @@
 mod shred;
 mod sled;
 
-pub use sled::SledStore;
+pub use self::sled::SledStore;
 
 use crate::base::{Day, Secret};
 use crate::caselog::{Batch, Entry, EpochRecord, Reply};

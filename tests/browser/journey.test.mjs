@@ -235,7 +235,12 @@ describe("what the pages promise", () => {
     await page.click("send-now");
     await page.click("se_kind-me");
     await page.click("next");
+    await page.click("se_route-care");
+    await page.click("next");
     await page.wait("readers-ok");
+    await page.wait("danger-letter");
+    assert.match(await page.text("office-care"), /Atendimento/);
+    assert.equal(await page.has("office-anticorruption"), false);
     await page.close();
   });
 

@@ -20,7 +20,7 @@ function languages(): HTMLElement {
     node.setAttribute("aria-pressed", String(code === lang()));
     return node;
   };
-  return el("div", { class: "row" }, ...LANGUAGES.map(one));
+  return el("div", { class: "row languages" }, ...LANGUAGES.map(one));
 }
 
 /** Runs what begins a flow; what goes wrong is said in words. */

@@ -5,7 +5,7 @@ import { ask } from "./ask.ts";
 import { writeDay } from "./day.ts";
 import { sealReport } from "./envelope.ts";
 import { helplines } from "./help.ts";
-import { visible, type Questionnaire } from "./questionnaire.ts";
+import { visible, type Question, type Questionnaire } from "./questionnaire.ts";
 import { Receipt, type ReporterKeys, type WordList } from "./receipt.ts";
 import { codes, holds, route, type Answers, type Routing } from "./routing.ts";
 import { loadAllWords, loadQuestionnaire, type Session } from "./session.ts";
@@ -16,13 +16,14 @@ import { showWords } from "./words.ts";
 
 const REQUIRED_SCREENS = ["danger_now", "country", "what", "institution"];
 /** Asked before sending even by the shortest way: who must not see it, and care first. */
-const SOON = [["exclude"], ["se_kind", "se_route"]];
+const SOON = [["exclude"], ["se_kind"], ["se_route"]];
 
 export class Writing {
   private answers: Answers = {};
   private removed: string[] = [];
   private opened: string[] = [];
   private danger = false;
+  private readonly shown = new Set<string>();
 
   private constructor(private readonly session: Session, private readonly form: Questionnaire, private readonly lists: WordList[], private readonly done: () => void) {}
 
@@ -35,10 +36,11 @@ export class Writing {
   private screen(screens: string[][], at: number, after: () => void): void {
     const ids = screens[at];
     if (!ids) return after();
-    const next = (): void => this.screen(screens, at + 1, after);
+    const next = (): void => this.screen(this.withOpened(screens, at), at + 1, after);
     const back = at > 0 ? (): void => this.screen(screens, at - 1, after) : null;
-    const questions = this.form.questions.filter((q) => ids.includes(q.id) && q.type !== "file" && holds(q.show_if, this.answers, this.opened));
-    if (questions.length === 0) return next();
+    const questions = this.form.questions.filter((q) => ids.includes(q.id) && this.isShown(q));
+    if (questions.length === 0) return this.screen(screens, at + 1, after);
+    questions.forEach((question) => this.shown.add(question.id));
     const asked = questions.map((question) => ({ question, ...ask(question, this.form, this.session, this.answers) }));
     const wrong = el("div");
     const take = (): boolean => {
@@ -64,6 +66,17 @@ export class Writing {
       isLast ? this.ends(take) : el("div", { class: "row" }, button(t("next"), forward, "main", "next"), optional && button(t("skip"), next, "plain", "skip")),
       back && button(t("back"), back, "link", "back"),
     );
+  }
+
+  private isShown(question: Question): boolean {
+    return question.type !== "file" && holds(question.show_if, this.answers, this.opened);
+  }
+
+  /** Questions that an answer on this screen has opened get a screen of their own behind it. */
+  private withOpened(screens: string[][], at: number): string[][] {
+    const ids = screens[at] ?? [];
+    const fresh = ids.filter((id) => !this.shown.has(id) && this.form.questions.some((q) => q.id === id && this.isShown(q)));
+    return fresh.length > 0 ? [...screens.slice(0, at + 1), fresh, ...screens.slice(at + 1)] : screens;
   }
 
   /** After the third tap: send now, or add more. */
