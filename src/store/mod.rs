@@ -2,10 +2,13 @@
 //!
 //! Everything of a case is keyed by its mailbox id. The store sees sealed things alone: it has no door for plaintext.
 
+mod pieces;
 mod shred;
 mod sled;
+mod space;
 
 pub use self::sled::SledStore;
+pub use self::space::RESERVE_BYTES;
 
 use crate::base::{Day, Secret};
 use crate::caselog::{Batch, Entry, EpochRecord, Reply};
@@ -18,7 +21,7 @@ pub const REPLIES_A_PAGE: usize = 8;
 /// Why the store cannot do what it is asked.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The disk is full; nothing was kept of this request.
+    /// The disk is full, or so nearly that only smaller things are taken; nothing was kept of this request.
     #[error("the disk is full")]
     Full,
     /// A write or sync failed before; only reads go on until it is opened again.
@@ -82,6 +85,8 @@ pub struct CaseHead {
     pub report: Head,
     /// Epoch records.
     pub epochs: Vec<EpochRecord>,
+    /// When the report came.
+    pub arrived: Day,
 }
 
 /// What is kept. Each write returns when it is on disk. Blocking: call it from a thread that may wait.
@@ -92,7 +97,7 @@ pub trait Store: Send + Sync {
     fn put_follow_up(&self, sealed: &Sealed, day: Day) -> Result<Put, StoreError>;
     /// Keeps an entry behind the last.
     fn put_entry(&self, entry: &Entry, day: Day) -> Result<Put, StoreError>;
-    /// Keeps a reply behind the last of its kind.
+    /// Keeps a reply behind the last of its kind; a destroyed mailbox takes none.
     fn put_reply(&self, reply: &Reply, day: Day) -> Result<Put, StoreError>;
     /// Keeps an epoch record behind the last.
     fn put_epoch(&self, id: &MailboxId, record: &EpochRecord, day: Day) -> Result<Put, StoreError>;
@@ -102,11 +107,11 @@ pub trait Store: Send + Sync {
     fn case(&self, id: &MailboxId) -> Result<Option<CaseHead>, StoreError>;
     /// The body of a message.
     fn body(&self, id: &MailboxId, number: u32) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Overwrites the mailbox's shred key, closes it to writes, and shows that in the feed.
+    /// Overwrites the mailbox's shred key, closes it to writes, and shows that in the feed. False if there is none that is open.
     fn destroy_mailbox(&self, id: &MailboxId, day: Day) -> Result<bool, StoreError>;
-    /// Overwrites both shred keys of a case, then removes its bytes; a tombstone stays.
+    /// Overwrites both shred keys of a case, then removes its bytes; a tombstone stays. False if there is none, or it was shredded.
     fn shred_case(&self, id: &MailboxId) -> Result<bool, StoreError>;
-    /// Publishes all that is not in the feed yet; its number, or `None` if there was nothing.
+    /// Publishes all that is not in the feed yet, in batches of some MiB; the last one's number, or `None` if there was nothing.
     fn publish(&self, day: Day) -> Result<Option<u32>, StoreError>;
     /// The newest number, and batches from `from` on: at least one if there is one, at most about `max_bytes`.
     fn feed(&self, from: u32, max_bytes: usize) -> Result<(u32, Vec<Batch>), StoreError>;
