@@ -1,14 +1,16 @@
 //! `amparo directory new|add|sign|publish|verify`
 
+use super::authority::{Chain, authority_key};
 use super::reporter::fingerprint;
 use super::{Done, Failure, files};
 use crate::base::{Clock, SystemClock};
 use crate::client::Http;
-use crate::crypto::{Deployment, Hash32, SignPublic};
+use crate::crypto::{Deployment, Hash32, SignKey, SignPublic};
 use crate::directory::{
-    Authority, DirectoryContent, Dsse, Gate, Member, Office, Role, add_signature, publishable, show_fingerprint, sign_new,
+    Custodian, Directory, DirectoryContent, DirectoryError, DirectoryRef, Dsse, Gate, Level, Member, Office, OfficeId, Role, Roots,
+    Standing, Texts, countersign, directory_hash, publishable, show_fingerprint, sign_new,
 };
-use crate::keys::{self, PublicPart};
+use crate::keys::PublicPart;
 use crate::questions::Questionnaire;
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
@@ -40,18 +42,8 @@ enum Verb {
     Add {
         /// The draft
         draft: PathBuf,
-        /// JSON of an office
-        #[arg(long)]
-        office: Option<PathBuf>,
-        /// Public part of a member's keys
-        #[arg(long, requires = "of")]
-        member: Option<PathBuf>,
-        /// The member's office
-        #[arg(long)]
-        of: Option<String>,
-        /// The member's public name or role
-        #[arg(long, default_value = "")]
-        name: String,
+        #[command(flatten)]
+        new: Addition,
     },
     /// Sign a draft: a new version with a fresh gate key. With --also, add a signature to a signed one
     Sign {
@@ -63,9 +55,9 @@ enum Verb {
         /// File with its passphrase
         #[arg(long)]
         passphrase_file: PathBuf,
-        /// The authority's public file
-        #[arg(long)]
-        authority: PathBuf,
+        /// Who signs
+        #[command(flatten)]
+        chain: Chain,
         /// The signed directory before this one; none for the first
         #[arg(long)]
         former: Option<PathBuf>,
@@ -97,55 +89,93 @@ enum Verb {
         /// The authority's fingerprint
         #[arg(long)]
         authority: String,
-        /// The authority's public file
-        #[arg(long)]
-        authority_file: PathBuf,
+        /// What the fingerprint stands for
+        #[command(flatten)]
+        chain: Chain,
     },
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = true)]
+struct Addition {
+    /// JSON of an office
+    #[arg(long)]
+    office: Option<PathBuf>,
+    /// Public part of a member's keys
+    #[arg(long, requires = "of")]
+    member: Option<PathBuf>,
+    /// The member's office
+    #[arg(long, requires = "member")]
+    of: Option<OfficeId>,
+    /// The member reads cases referred to her, but receives no new reports
+    #[arg(long, requires = "member")]
+    desk_only: bool,
+    /// Public part of a custodian's keys; level independent, to be changed in the draft if it is another
+    #[arg(long, conflicts_with = "member")]
+    custodian: Option<PathBuf>,
+    /// Public name or role (default: the id)
+    #[arg(long)]
+    name: Option<String>,
 }
 
 pub(super) fn run(args: &Args) -> Done {
     match &args.verb {
         Verb::New { out, questionnaire, former } => begin(out, questionnaire, former.as_deref()),
-        Verb::Add { draft, office, member, of, name } => add(draft, office.as_deref(), member.as_deref(), of.as_deref(), name),
-        Verb::Sign { file, key, passphrase_file, authority, former, days, out, also } => {
-            let key = keys::open_authority_key(&files::read(key)?, &files::passphrase(passphrase_file)?)?;
-            let authority: Authority = files::read_json(authority)?;
-            let dsse = if *also {
-                let mut signed: Dsse = files::read_json(file)?;
-                add_signature(&mut signed, &key);
-                signed
-            } else {
-                let deployment = authority.fingerprint();
-                let former = former.as_deref().map(|path| signed(path, &deployment, &authority)).transpose()?;
-                let today = SystemClock.today();
-                let content: DirectoryContent = files::read_json(file)?;
-                sign_new(content, former.map(|f| f.reference()), (today, today.plus(*days)), &deployment, &key)?
-            };
-            files::write(out, &serde_json::to_vec(&dsse).unwrap_or_default())?;
-            files::say(format!("{} of {} signatures", dsse.signature_count(), authority.threshold()))
+        Verb::Add { draft, new } => add(draft, new),
+        Verb::Sign { file, key, passphrase_file, chain, former, days, out, also } => {
+            let roots = chain.walk(None)?;
+            let key = authority_key(key, passphrase_file)?;
+            let dsse =
+                if *also { sign_also(file, former.as_deref(), &roots, &key)? } else { sign(file, former.as_deref(), *days, &roots, &key)? };
+            files::write_json(out, &dsse)?;
+            files::say(format!("{} of {} signatures", dsse.good_signatures(roots.current()), roots.current().threshold()))
         }
         Verb::Publish { file, server, proxy } => {
             Http::new(server, proxy.as_deref())?.post_json("/api/v1/directory", &files::read(file)?)?;
             files::say("published")
         }
-        Verb::Verify { file, authority, authority_file } => {
+        Verb::Verify { file, authority, chain } => {
             let pinned = fingerprint(authority)?;
-            let authority: Authority = files::read_json(authority_file)?;
-            if authority.fingerprint() != pinned {
-                return Err(crate::directory::DirectoryError::OtherAuthority.into());
-            }
-            let directory = signed(file, &pinned, &authority)?;
+            let roots = chain.walk(Some(&pinned))?;
+            let directory = signed(file, &roots)?;
             directory.check_current(SystemClock.today(), None)?;
-            let content = directory.content();
-            files::say(format!("version {}, {} to {}", content.version, content.issued, content.expires))?;
-            files::say(format!("{} offices, {} members", content.offices.len(), content.members.len()))?;
-            files::say(format!("hash {}\nauthority {}", directory.hash(), show_fingerprint(&pinned)))
+            show(directory.content(), directory.hash())?;
+            files::say(format!("authority {}", show_fingerprint(&pinned)))
         }
     }
 }
 
-fn signed(path: &Path, deployment: &Deployment, authority: &Authority) -> Result<crate::directory::Directory, Failure> {
-    Ok(publishable(files::read_json(path)?, deployment, authority)?)
+/// What people compare aloud.
+fn show(content: &DirectoryContent, hash: Hash32) -> Done {
+    files::say(format!("version {}, {} to {}", content.version, content.issued, content.expires))?;
+    files::say(format!("{} offices, {} members, {} custodians", content.offices.len(), content.members.len(), content.custodians.len()))?;
+    files::say(format!("hash {hash}"))
+}
+
+fn signed(path: &Path, roots: &Roots) -> Result<Directory, Failure> {
+    Ok(publishable(files::read_json(path)?, roots.deployment(), roots.current())?)
+}
+
+fn former_of(path: Option<&Path>, roots: &Roots) -> Result<Option<DirectoryRef>, Failure> {
+    Ok(path.map(|path| signed(path, roots)).transpose()?.map(|d| d.reference()))
+}
+
+fn sign(file: &Path, former: Option<&Path>, days: u32, roots: &Roots, key: &SignKey) -> Result<Dsse, Failure> {
+    if !roots.current().keys().contains(&key.public()) {
+        return Err(DirectoryError::NotAnAuthorityKey.into());
+    }
+    let today = SystemClock.today();
+    let content: DirectoryContent = files::read_json(file)?;
+    Ok(sign_new(content, former_of(former, roots)?, (today, today.plus(days)), roots.deployment(), key)?)
+}
+
+fn sign_also(file: &Path, former: Option<&Path>, roots: &Roots, key: &SignKey) -> Result<Dsse, Failure> {
+    let mut dsse: Dsse = files::read_json(file)?;
+    let (former, today) = (former_of(former, roots)?, SystemClock.today());
+    let at = Standing { deployment: roots.deployment(), authority: roots.current(), former, today };
+    let content = countersign(&mut dsse, &at, key)?;
+    show(&content, directory_hash(dsse.payload()))?;
+    Ok(dsse)
 }
 
 fn begin(out: &Path, questionnaire: &Path, former: Option<&Path>) -> Done {
@@ -161,7 +191,7 @@ fn begin(out: &Path, questionnaire: &Path, former: Option<&Path>) -> Done {
     };
     content.questionnaire = form.reference;
     content.languages = form.languages;
-    files::write(out, &serde_json::to_vec_pretty(&content).unwrap_or_default())
+    files::write_json(out, &content)
 }
 
 /// A draft with nothing in it; version, days, gate and deployment are filled when it is signed.
@@ -194,24 +224,36 @@ fn empty() -> DirectoryContent {
     }
 }
 
-fn add(draft: &Path, office: Option<&Path>, member: Option<&Path>, of: Option<&str>, name: &str) -> Done {
+fn add(draft: &Path, new: &Addition) -> Done {
     let mut content: DirectoryContent = files::read_json(draft)?;
-    if let Some(path) = office {
+    if let Some(path) = &new.office {
         let office: Office = files::read_json(path)?;
         content.offices.retain(|o| o.id != office.id);
         content.offices.push(office);
     }
-    if let (Some(path), Some(of)) = (member, of) {
+    let named = |part: &PublicPart| {
+        let shown = new.name.clone().unwrap_or_else(|| part.id.to_string());
+        content.languages.iter().map(|l| (l.clone(), shown.clone())).collect::<Texts>()
+    };
+    if let (Some(path), Some(office)) = (&new.member, &new.of) {
         let part: PublicPart = files::read_json(path)?;
-        let office = of.parse().map_err(|_| Failure::no("an office's id is a-z, 0-9 and -", "give the office's id"))?;
-        let shown = if name.is_empty() { part.id.to_string() } else { name.to_owned() };
-        let names = content.languages.iter().map(|l| (l.clone(), shown.clone())).collect();
-        let (languages, recused_from) = (content.languages.clone(), Vec::new());
-        content.members.retain(|m| m.id != part.id);
-        let (sign_pk, box_pks) = (part.sign_pk, part.box_pks);
-        content.members.push(Member { id: part.id, office, role: Role::Intake, names, sign_pk, box_pks, languages, recused_from });
+        let (names, languages) = (named(&part), content.languages.clone());
+        let PublicPart { id, sign_pk, box_pks } = part;
+        let role = if new.desk_only { Role::Desk } else { Role::Intake };
+        let member = Member { id, office: office.clone(), role, names, sign_pk, box_pks, languages, recused_from: Vec::new() };
+        content.members.retain(|m| m.id != member.id);
+        content.members.push(member);
     }
-    files::write(draft, &serde_json::to_vec_pretty(&content).unwrap_or_default())
+    if let Some(path) = &new.custodian {
+        let part: PublicPart = files::read_json(path)?;
+        let names = named(&part);
+        let PublicPart { id, sign_pk, box_pks } = part;
+        let (institutions, jurisdictions, areas) = (Vec::new(), Vec::new(), Vec::new());
+        let custodian = Custodian { id, names, level: Level::Independent, institutions, jurisdictions, areas, sign_pk, box_pks };
+        content.custodians.retain(|c| c.id != custodian.id);
+        content.custodians.push(custodian);
+    }
+    files::write_json(draft, &content)
 }
 
 /// Kept for `publish`: a directory that nobody verified is still only bytes.

@@ -107,6 +107,7 @@ impl From<DirectoryError> for Failure {
                 "no new reports until there is a new directory; ask the organisation, by another way"
             }
             DirectoryError::RolledBack => "the server shows an old directory: do not use it, and tell the organisation",
+            DirectoryError::NotAnAuthorityKey => "give a key file of the authority; after a root record, name the record with --root",
             DirectoryError::NotAMember => "ask the authority to put your key's public part into the directory",
             _ => "mend it, or ask the authority for a good one",
         };
@@ -119,6 +120,7 @@ impl From<KeyError> for Failure {
         let what_to_do = match error {
             KeyError::NotAKeyFile => "give the file that `amparo key new` or `amparo authority new` wrote",
             KeyError::CannotOpen => "check the passphrase and the file; a wrong passphrase and a changed file look the same",
+            KeyError::UnknownVersion => "use the newer version of this program",
             KeyError::System => "close other programs and try again",
         };
         Self::no(error.to_string(), what_to_do)

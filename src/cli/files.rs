@@ -1,7 +1,7 @@
 //! Reading and writing files, and saying things on standard output.
 
 use super::failure::Failure;
-use crate::keys::Passphrase;
+use crate::keys::{self, Passphrase};
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -27,6 +27,22 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
 
 pub(super) fn passphrase(path: &Path) -> Result<Passphrase, Failure> {
     Ok(Passphrase::new(read_text(path)?))
+}
+
+/// The passphrase of a file; if there is none, one is drawn and the file made.
+pub(super) fn passphrase_or_new(path: &Path) -> Result<Passphrase, Failure> {
+    if path.exists() {
+        return passphrase(path);
+    }
+    let drawn = keys::new_passphrase();
+    write_new_secret(path, drawn.expose().as_bytes())?;
+    Ok(drawn)
+}
+
+/// A public file.
+pub(super) fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), Failure> {
+    let json = serde_json::to_vec_pretty(value);
+    write(path, &json.map_err(|_| Failure::could_not(format!("{} cannot be written", path.display()), "start again"))?)
 }
 
 /// A new file that only its owner may read. An old one is not overwritten.

@@ -2,7 +2,7 @@
 
 use super::{Done, Failure, files};
 use crate::base::{Clock, Day, SystemClock};
-use crate::keys::{self, MemberKeys};
+use crate::keys::MemberKeys;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -35,9 +35,6 @@ pub(super) fn run(args: &Args) -> Done {
     let Verb::New { id, out, passphrase_file, from } = &args.verb;
     let id = id.parse().map_err(|_| Failure::no("an id is 1 to 40 of a-z, 0-9 and -", "choose another id"))?;
     let made = MemberKeys::generate(id, from.unwrap_or_else(|| SystemClock.today()));
-    if !passphrase_file.exists() {
-        files::write_new_secret(passphrase_file, keys::new_passphrase().expose().as_bytes())?;
-    }
-    files::write_new_secret(out, &made.seal(&files::passphrase(passphrase_file)?)?)?;
+    files::write_new_secret(out, &made.seal(&files::passphrase_or_new(passphrase_file)?)?)?;
     files::say(serde_json::to_string_pretty(&made.public_part()).unwrap_or_default())
 }

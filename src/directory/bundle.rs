@@ -1,5 +1,6 @@
 //! The answer of `GET /api/v1/directory`, and what a client makes of it.
 
+use super::authority::AuthorityWire;
 use super::{Authority, Directory, DirectoryError, Dsse, FRESH_DAYS, FreshnessNote, UnverifiedDirectory, walk_roots};
 use crate::base::{Day, encode};
 use crate::crypto::Deployment;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Authority, root records, directory, freshness note. Nothing in it is believed yet.
 #[derive(Serialize, Deserialize)]
 pub struct Bundle {
-    authority: Authority,
+    authority: AuthorityWire,
     #[serde(default)]
     roots: Vec<Dsse>,
     directory: Dsse,
@@ -32,7 +33,7 @@ pub struct Trusted {
 impl Bundle {
     /// Puts the answer together, in the server.
     pub fn new(authority: Authority, roots: Vec<Dsse>, directory: Dsse, freshness: Option<&[u8]>, today: Day) -> Self {
-        Self { authority, roots, directory, freshness: freshness.map(encode::base64), today }
+        Self { authority: authority.into(), roots, directory, freshness: freshness.map(encode::base64), today }
     }
 
     /// Reads the answer.
@@ -43,7 +44,7 @@ impl Bundle {
     /// Walks from the pinned authority; checks signatures, form and roll-back. Expiry and freshness are left to the caller:
     /// they stop new reports only.
     pub fn verify(self, pinned: &Deployment, today: Day, seen: Option<u32>) -> Result<Trusted, DirectoryError> {
-        let authority = walk_roots(pinned, &self.authority, &self.roots)?;
+        let authority = walk_roots(pinned, &self.authority.try_into()?, &self.roots)?;
         let directory = UnverifiedDirectory::from(self.directory).verify(pinned, &authority)?;
         if seen.is_some_and(|seen| directory.version() < seen) {
             return Err(DirectoryError::RolledBack);

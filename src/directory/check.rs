@@ -1,7 +1,7 @@
 //! What makes a directory's content refused, when made and when read.
 
-use super::{BoxPeriod, DirectoryContent, DirectoryError, Level, OfficeId, Role, Rule, Texts};
-use crate::base::Day;
+use super::{BoxPeriod, DirectoryContent, DirectoryError, GateBox, Level, OfficeId, Role, Rule, Texts};
+use crate::base::{Day, encode};
 use std::collections::BTreeSet;
 
 /// The longest a directory can last.
@@ -10,6 +10,10 @@ pub const LIFETIME_MAX_DAYS: u32 = 35;
 pub const INTAKE_MEMBERS_MAX: usize = 4;
 /// Offices that the rules of one country can name together.
 pub const RULE_OFFICES_MAX: usize = 4;
+/// Custodians of a directory.
+const CUSTODIANS_MAX: usize = 16;
+/// The gate's seed in a sealed box.
+const GATE_BOX_BYTES: usize = 48 + 32;
 /// The shortest a box key can count.
 const BOX_PERIOD_MIN_DAYS: u32 = 28;
 const HELPLINE_MAX_AGE_DAYS: u32 = 90;
@@ -61,6 +65,11 @@ impl DirectoryContent {
         for id in self.members.iter().map(|m| &m.id).chain(self.custodians.iter().map(|c| &c.id)) {
             want(people.insert(id.as_str()), || format!("two members are called {id}"))?;
         }
+        let mut rules = BTreeSet::new();
+        for rule in &self.rules {
+            want(rule.id.parse::<OfficeId>().is_ok(), || format!("the id of rule {} is not 1 to 40 of a-z, 0-9 and -", rule.id))?;
+            want(rules.insert(rule.id.as_str()), || format!("two rules are called {}", rule.id))?;
+        }
         Ok(())
     }
 
@@ -100,6 +109,7 @@ impl DirectoryContent {
         Ok(())
     }
 
+    /// Whether conditions exclude each other is not asked: what could hold together is every rule that names a country, with every rule for any.
     fn check_numbers(&self) -> Checked {
         for office in &self.offices {
             let intake = self.members.iter().filter(|m| m.office == office.id && m.role == Role::Intake).count();
@@ -111,14 +121,16 @@ impl DirectoryContent {
             let offices: BTreeSet<&OfficeId> = self.rules.iter().filter(applies).flat_map(|rule| &rule.offices).collect();
             want(offices.len() <= RULE_OFFICES_MAX, || format!("the rules for {country} name more than {RULE_OFFICES_MAX} offices"))?;
         }
-        want(self.custodians.len() <= 16, || "more than 16 custodians".into())
+        want(self.custodians.len() <= CUSTODIANS_MAX, || format!("more than {CUSTODIANS_MAX} custodians"))
     }
 
     fn check_gate(&self) -> Checked {
         let sealed: BTreeSet<_> = self.gate.sealed.iter().map(|b| &b.member).collect();
         let members: BTreeSet<_> = self.members.iter().map(|m| &m.id).collect();
         let once = sealed.len() == self.gate.sealed.len();
-        want(once && sealed == members, || "the gate is not sealed to each member exactly once".into())
+        want(once && sealed == members, || "the gate is not sealed to each member exactly once".into())?;
+        let whole = |b: &GateBox| encode::from_base64(&b.sealed).is_some_and(|bytes| bytes.len() == GATE_BOX_BYTES);
+        want(self.gate.sealed.iter().all(whole), || "a sealed box of the gate has not 80 bytes".into())
     }
 
     fn check_texts(&self) -> Checked {
@@ -132,7 +144,11 @@ impl DirectoryContent {
         all.extend(self.rules.iter().map(|r| (r.id.as_str(), &r.why)));
         all.extend(self.helplines.iter().flat_map(|h| [(h.number.as_str(), &h.names), (h.number.as_str(), &h.hours)]));
         all.extend(self.institutions.iter().map(|i| (i.code.as_str(), &i.names)));
-        all.extend(self.jurisdictions.iter().map(|j| (j.country.as_str(), &j.names)));
+        for law in &self.jurisdictions {
+            let notices =
+                [Some(&law.names), Some(&law.notice_before_typing), law.threshold_hint.as_ref(), law.non_punishment_notice.as_ref()];
+            all.extend(notices.into_iter().flatten().map(|texts| (law.country.as_str(), texts)));
+        }
         match all.into_iter().find(|(_, texts)| !whole(texts)) {
             Some((place, _)) => Err(DirectoryError::Invalid(format!("a text of {place} lacks a language"))),
             None => Ok(()),

@@ -1,6 +1,6 @@
 //! Making a directory: content, a fresh gate key, signatures.
 
-use super::verified::directory_type;
+use super::verified::{directory_type, read_content};
 use super::{Authority, Directory, DirectoryContent, DirectoryError, DirectoryRef, Dsse, Gate, GateBox, UnverifiedDirectory};
 use crate::base::{Day, Secret, encode};
 use crate::crypto::{self, Deployment, Hash32, SignKey};
@@ -44,9 +44,34 @@ fn new_gate(content: &DirectoryContent) -> Result<Gate, DirectoryError> {
     Ok(Gate { pk, sealed: content.members.iter().map(seal).collect::<Result<_, DirectoryError>>()? })
 }
 
-/// Adds a further signature, for a threshold above one.
-pub fn add_signature(dsse: &mut Dsse, key: &SignKey) {
+/// Where a further person stands when a signed directory comes before her.
+pub struct Standing<'a> {
+    /// The fingerprint of the first authority.
+    pub deployment: &'a Deployment,
+    /// Those who sign today.
+    pub authority: &'a Authority,
+    /// The directory before, if there was one.
+    pub former: Option<DirectoryRef>,
+    /// Her own calendar.
+    pub today: Day,
+}
+
+/// Adds a further signature, after every check that the first person's machine made: nobody signs what merely lies in a file.
+pub fn countersign(dsse: &mut Dsse, at: &Standing<'_>, key: &SignKey) -> Result<DirectoryContent, DirectoryError> {
+    if !at.authority.keys().contains(&key.public()) {
+        return Err(DirectoryError::NotAnAuthorityKey);
+    }
+    if dsse.payload_type() != directory_type(at.deployment) {
+        return Err(DirectoryError::BadSignature);
+    }
+    let content = read_content(dsse.payload(), at.deployment)?;
+    content.check_when_made()?;
+    content.check_follows(at.former)?;
+    if at.today > content.expires {
+        return Err(DirectoryError::Expired);
+    }
     dsse.sign(key);
+    Ok(content)
 }
 
 /// Verifies a signed directory as every reader will, before it is published.

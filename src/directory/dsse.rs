@@ -6,6 +6,9 @@ use crate::crypto::{SignKey, SignPublic, Signature};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Signatures that are read at most: each one costs a pass over the payload, and anyone may hand in an envelope.
+pub const SIGNATURES_MAX: usize = 16;
+
 /// A signed payload of some type. Its payload is believed only through [`Dsse::verify`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
@@ -33,6 +36,9 @@ impl TryFrom<Wire> for Dsse {
     type Error = DirectoryError;
 
     fn try_from(wire: Wire) -> Result<Self, DirectoryError> {
+        if wire.signatures.len() > SIGNATURES_MAX {
+            return Err(DirectoryError::BadJson);
+        }
         let payload = encode::from_base64(&wire.payload).ok_or(DirectoryError::BadJson)?;
         let signature = |s: WireSignature| {
             let bytes = encode::from_base64(&s.sig).and_then(|b| b.try_into().ok()).ok_or(DirectoryError::BadJson)?;
@@ -75,13 +81,23 @@ impl Dsse {
 
     /// Checks the type and that enough distinct keys of the authority signed.
     pub fn verify(&self, payload_type: &str, authority: &Authority) -> Result<&[u8], DirectoryError> {
-        let signed = pre_authentication(&self.payload_type, &self.payload);
-        let good = |(by, signature): &&(SignPublic, Signature)| authority.keys().contains(by) && by.verifies_raw(&signed, signature);
-        let signers: BTreeSet<SignPublic> = self.signatures.iter().filter(good).map(|(by, _)| *by).collect();
-        if self.payload_type != payload_type || signers.len() < authority.threshold() {
+        if self.payload_type != payload_type || self.good_signatures(authority) < authority.threshold() {
             return Err(DirectoryError::BadSignature);
         }
         Ok(&self.payload)
+    }
+
+    /// How many distinct keys of an authority made good signatures.
+    pub fn good_signatures(&self, authority: &Authority) -> usize {
+        let signed = pre_authentication(&self.payload_type, &self.payload);
+        let good = |(by, signature): &&(SignPublic, Signature)| authority.keys().contains(by) && by.verifies_raw(&signed, signature);
+        let signers: BTreeSet<SignPublic> = self.signatures.iter().filter(good).map(|(by, _)| *by).collect();
+        signers.len()
+    }
+
+    /// What it says it is.
+    pub fn payload_type(&self) -> &str {
+        &self.payload_type
     }
 
     /// The payload, unverified: only to find out what it claims.

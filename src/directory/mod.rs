@@ -13,20 +13,22 @@ mod freshness;
 mod held;
 mod ids;
 mod reference;
+mod root;
 mod verified;
 
-pub use authority::{AUTHORITY_KEYS_MAX, Authority, parse_fingerprint, root_record, show_fingerprint, walk_roots};
+pub use authority::{AUTHORITY_KEYS_MAX, Authority, parse_fingerprint, show_fingerprint};
 pub use bundle::{Bundle, Trusted};
 pub use check::{INTAKE_MEMBERS_MAX, LIFETIME_MAX_DAYS, RULE_OFFICES_MAX};
 pub use condition::{Condition, codes};
 pub use content::*;
-pub use draft::{GateSecret, add_signature, publishable, sign_new};
-pub use dsse::Dsse;
+pub use draft::{GateSecret, Standing, countersign, publishable, sign_new};
+pub use dsse::{Dsse, SIGNATURES_MAX};
 pub use freshness::{FRESH_DAYS, FreshnessNote, NOTE_BYTES};
 pub use held::HeldDirectory;
 pub use ids::{MemberId, NotAnId, OfficeId};
 pub use reference::{DirectoryRef, QuestionnaireRef, Recipient};
-pub use verified::{Directory, UnverifiedDirectory};
+pub use root::{Roots, walk_roots};
+pub use verified::{Directory, UnverifiedDirectory, directory_hash};
 
 /// Why a directory, a root record or a note is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +66,9 @@ pub enum DirectoryError {
     /// No key of this member is in it, or the gate does not open.
     #[error("this key belongs to no member of the directory")]
     NotAMember,
+    /// A key that is not one of the authority's was to sign.
+    #[error("this key is not one of the authority's")]
+    NotAnAuthorityKey,
 }
 
 impl DirectoryError {
@@ -81,7 +86,13 @@ impl DirectoryError {
             Self::BadJson => "bad_json",
             Self::MustUnderstand => "must_understand",
             Self::NotAMember => "not_a_member",
+            Self::NotAnAuthorityKey => "not_an_authority_key",
         }
+    }
+
+    /// JSON that cannot be read at all, or that has not the members wanted.
+    fn of_json(error: serde_json::Error) -> Self {
+        if error.is_data() { Self::Invalid(error.to_string()) } else { Self::BadJson }
     }
 
     pub(crate) fn invalid(reason: impl Into<String>) -> Self {

@@ -46,6 +46,11 @@ pub(super) fn directory_type(deployment: &Deployment) -> String {
     format!("application/vnd.amparo.directory+json; v=1; deployment={deployment}")
 }
 
+/// `hash("directory", payload)`.
+pub fn directory_hash(payload: &[u8]) -> Hash32 {
+    crypto::hash("directory", &[payload])
+}
+
 impl UnverifiedDirectory {
     /// Reads a DSSE envelope.
     pub fn from_json(bytes: &[u8]) -> Result<Self, DirectoryError> {
@@ -55,12 +60,8 @@ impl UnverifiedDirectory {
     /// Checks signatures, deployment and form.
     pub fn verify(self, deployment: &Deployment, authority: &Authority) -> Result<Directory, DirectoryError> {
         let payload = self.0.verify(&directory_type(deployment), authority)?;
-        let content = read_content(payload)?;
-        if content.deployment != *deployment {
-            return Err(DirectoryError::OtherAuthority);
-        }
-        content.check()?;
-        let hash = crypto::hash("directory", &[payload]);
+        let content = read_content(payload, deployment)?;
+        let hash = directory_hash(payload);
         Ok(Directory { content, hash, dsse: self.0 })
     }
 }
@@ -71,12 +72,18 @@ impl From<Dsse> for UnverifiedDirectory {
     }
 }
 
-fn read_content(payload: &[u8]) -> Result<DirectoryContent, DirectoryError> {
+/// Reads a payload whose signatures are someone else's concern: deployment and form.
+pub(super) fn read_content(payload: &[u8], deployment: &Deployment) -> Result<DirectoryContent, DirectoryError> {
     check_must_understand(payload, KNOWN_MEMBERS).map_err(|error| match error {
         FrameError::MustUnderstand => DirectoryError::MustUnderstand,
         _ => DirectoryError::BadJson,
     })?;
-    serde_json::from_slice(payload).map_err(|_| DirectoryError::BadJson)
+    let content: DirectoryContent = serde_json::from_slice(payload).map_err(DirectoryError::of_json)?;
+    if content.deployment != *deployment {
+        return Err(DirectoryError::OtherAuthority);
+    }
+    content.check()?;
+    Ok(content)
 }
 
 impl Directory {
@@ -125,9 +132,7 @@ impl Directory {
 
     /// Whether it is the next after `former`; the first follows nothing.
     pub fn check_follows(&self, former: Option<DirectoryRef>) -> Result<(), DirectoryError> {
-        let (version, hash) = former.map_or((0, Hash32::ZERO), |f| (f.version, f.hash));
-        let follows = version.checked_add(1) == Some(self.content.version) && self.content.previous == hash;
-        if follows { Ok(()) } else { Err(DirectoryError::WrongChain) }
+        self.content.check_follows(former)
     }
 
     /// The office of an id.
@@ -163,6 +168,14 @@ impl Directory {
         let seed = own.iter().find_map(|key| crypto::sealed_box_open(key, &sealed)).and_then(|seed| Secret::from_slice(&seed));
         let gate = SignKey::from_seed(&seed.ok_or(DirectoryError::NotAMember)?);
         if gate.public() == self.content.gate.pk { Ok(gate) } else { Err(DirectoryError::NotAMember) }
+    }
+}
+
+impl DirectoryContent {
+    pub(super) fn check_follows(&self, former: Option<DirectoryRef>) -> Result<(), DirectoryError> {
+        let (version, hash) = former.map_or((0, Hash32::ZERO), |f| (f.version, f.hash));
+        let follows = version.checked_add(1) == Some(self.version) && self.previous == hash;
+        if follows { Ok(()) } else { Err(DirectoryError::WrongChain) }
     }
 }
 

@@ -19,6 +19,9 @@ pub enum KeyError {
     /// Not JSON of a key file, or of another kind of key.
     #[error("this is not a key file of the kind wanted here")]
     NotAKeyFile,
+    /// A key file of the kind wanted, but of a version this program does not know.
+    #[error("this key file was made by a newer program")]
+    UnknownVersion,
     /// The passphrase is wrong or the file was changed: the two read the same.
     #[error("the passphrase does not open this key file")]
     CannotOpen,
@@ -57,6 +60,9 @@ pub(super) fn seal(format: &str, plain: &[u8], passphrase: &Passphrase) -> Resul
 /// Opens a file of a format.
 pub(super) fn open(format: &str, bytes: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let wire: Wire = serde_json::from_slice(bytes).map_err(|_| KeyError::NotAKeyFile)?;
+    if wire.format != format && kind(&wire.format) == kind(format) {
+        return Err(KeyError::UnknownVersion);
+    }
     let bounded = (1..=PASSES_MAX).contains(&wire.kdf.passes) && (MEMORY_MIN_BYTES..=MEMORY_MAX_BYTES).contains(&wire.kdf.memory_bytes);
     if wire.format != format || wire.kdf.name != KDF || !bounded {
         return Err(KeyError::NotAKeyFile);
@@ -67,6 +73,12 @@ pub(super) fn open(format: &str, bytes: &[u8], passphrase: &Passphrase) -> Resul
     let key = crypto::passphrase_key(passphrase.expose().as_bytes(), &salt, wire.kdf.passes, wire.kdf.memory_bytes);
     let key = key.map_err(|_| KeyError::System)?;
     crypto::secretbox_open(&key, &nonce, &sealed).map(Zeroizing::new).ok_or(KeyError::CannotOpen)
+}
+
+/// A format without its version: what stands before the last hyphen.
+fn kind(format: &str) -> Option<&str> {
+    let (kind, version) = format.rsplit_once('-')?;
+    version.bytes().all(|b| b.is_ascii_digit()).then_some(kind)
 }
 
 /// Seals one key of the authority.

@@ -131,6 +131,8 @@ mod tests {
         assert_eq!(MemberKeys::open(&file, &wrong).err(), Some(KeyError::CannotOpen));
         assert_eq!(MemberKeys::open(b"{}", &right).err(), Some(KeyError::NotAKeyFile));
         assert_eq!(super::super::open_authority_key(&file, &right).err(), Some(KeyError::NotAKeyFile));
+        let newer = text.replace("amparo-key-1", "amparo-key-2");
+        assert_eq!(MemberKeys::open(newer.as_bytes(), &right).err(), Some(KeyError::UnknownVersion));
         let changed = text.replace("\"passes\": 3", "\"passes\": 2");
         assert_eq!(MemberKeys::open(changed.as_bytes(), &right).err(), Some(KeyError::CannotOpen));
         let greedy = text.replace("268435456", "4294967295");

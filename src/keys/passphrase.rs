@@ -3,7 +3,7 @@
 use crate::crypto;
 use zeroize::Zeroizing;
 
-/// Words of a drawn passphrase: 7 of 2048, 77 bits before Argon2id's 256 MiB.
+/// Groups of a drawn passphrase: 15 bits each, 105 in all, before Argon2id's 256 MiB.
 pub const PASSPHRASE_WORDS: usize = 7;
 /// No vowels: groups that are easy to copy and mean nothing.
 const LETTERS: &[u8; 16] = b"bcdfghjkmnprstvw";
