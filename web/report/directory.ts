@@ -1,6 +1,6 @@
 /** Authority, directory, freshness: what a client takes, and what it refuses (docs/protocol/directory.md). */
 import { ascii, base64, concat, fromBase64, fromHex, hex, readU32, refuse, same, u32, type Bytes } from "./bytes.ts";
-import { hash, verifies, verifiesRaw } from "./crypto.ts";
+import { hash, isWeakSign, verifies, verifiesRaw } from "./crypto.ts";
 import { checkContent } from "./directory_check.ts";
 import { readDay } from "./day.ts";
 import { readJson } from "./envelope.ts";
@@ -9,13 +9,13 @@ export type Texts = Record<string, string>;
 export type Condition = true | { has: Record<string, string[]> } | { opened: string } | { all: Condition[] } | { any: Condition[] } | { not: Condition };
 export interface Period { pk: string; from: string; until: string }
 export interface Office {
-  id: string; kind: string; names: Texts; institutions: string[]; level: string; jurisdictions: string[]; areas: string[]; recused_from?: string[];
+  id: string; kind: string; names: Texts; institutions?: string[]; level: string; jurisdictions?: string[]; areas?: string[]; recused_from?: string[];
 }
 export interface Member { id: string; office: string; role: string; names: Texts; sign_pk: string; box_pks: Period[]; recused_from?: string[] }
 export interface Custodian { id: string; names: Texts; level: string; institutions?: string[]; jurisdictions?: string[]; areas?: string[]; sign_pk: string; box_pks: Period[] }
-export interface Rule { id: string; countries: string[]; when: Condition; offices: string[]; why: Texts }
+export interface Rule { id: string; countries?: string[]; when: Condition; offices: string[]; why: Texts }
 export interface Helpline { country: string; names: Texts; number: string; hours: Texts; free: boolean; on_bill?: boolean | null; police: boolean; verified: string; example?: boolean }
-export interface Jurisdiction { country: string; names: Texts; anonymous_mode: string; notice_before_typing?: Texts; areas?: { code: string; name: string }[] }
+export interface Jurisdiction { country: string; names: Texts; anonymous_mode: string; notice_before_typing?: Texts; threshold_hint?: Texts; non_punishment_notice?: Texts; areas?: { code: string; name: string }[] }
 export interface Content {
   format: string; deployment: string; version: number; previous: string; issued: string; expires: string; languages: string[]; names: Texts;
   texts?: Record<string, Texts>; questionnaire: { version: number; hash: string }; gate: { pk: string; sealed: { member: string; box: string }[] };
@@ -28,7 +28,10 @@ const KNOWN = [
   "format", "deployment", "version", "previous", "issued", "expires", "must_understand", "languages", "names", "texts", "questionnaire", "gate", "offices",
   "members", "custodians", "conflict_fallback", "duty", "exit_page", "helplines", "emergency", "institutions", "rules", "jurisdictions",
 ];
+const KNOWN_OF_ROOT = ["format", "deployment", "number", "former", "next", "must_understand"];
 const FRESH_DAYS = 7;
+const SIGNATURES_MAX = 16;
+const SIGNATURE_BYTES = 64;
 const KEYS_MAX = 5;
 
 export interface Authority {
@@ -46,7 +49,9 @@ export function readAuthority(json: AuthorityJson): Authority {
   if (!good || !Number.isInteger(threshold) || threshold < 1 || threshold > texts.length) refuse("directory_invalid");
   const ascending = texts.every((text, i) => i === 0 || (texts[i - 1] as string) < text);
   if (!ascending) refuse("directory_invalid");
-  return { keys: texts.map((text) => fromHex(text, 32)), threshold };
+  const keys = texts.map((text) => fromHex(text, 32));
+  if (keys.some(isWeakSign)) refuse("weak_key");
+  return { keys, threshold };
 }
 
 export function fingerprint(authority: Authority): Bytes {
@@ -61,12 +66,15 @@ export function readFingerprint(text: string): Bytes | null {
 
 /** The payload, if enough distinct keys of the authority signed it as this type. */
 function verifyDsse(dsse: DsseJson, type: string, authority: Authority): Bytes {
+  if (!Array.isArray(dsse.signatures) || dsse.signatures.length > SIGNATURES_MAX) refuse("bad_json");
   const payload = fromBase64(dsse.payload);
   const message = concat(ascii(`DSSEv1 ${dsse.payloadType.length} ${dsse.payloadType} ${payload.length} `), payload);
   const signers = new Set<string>();
   for (const { keyid, sig } of dsse.signatures) {
-    const key = authority.keys.find((one) => hex(one) === keyid);
-    if (key && verifiesRaw(key, message, fromBase64(sig))) signers.add(keyid);
+    const [signer, signature] = [fromHex(keyid, 32), fromBase64(sig)];
+    if (signature.length !== SIGNATURE_BYTES) refuse("bad_json");
+    const known = authority.keys.some((one) => same(one, signer));
+    if (known && verifiesRaw(signer, message, signature)) signers.add(keyid);
   }
   if (dsse.payloadType !== type || signers.size < authority.threshold) refuse("bad_signature");
   return payload;
@@ -78,7 +86,7 @@ function walkRoots(pinned: Bytes, first: Authority, roots: DsseJson[]): Authorit
   const type = `application/vnd.amparo.root+json; v=1; deployment=${hex(pinned)}`;
   let current = first;
   roots.forEach((root, i) => {
-    const record = readJson(verifyDsse(root, type, current), KNOWN) as unknown as { format: string; deployment: string; number: number; former: AuthorityJson; next: AuthorityJson };
+    const record = readJson(verifyDsse(root, type, current), KNOWN_OF_ROOT) as unknown as { format: string; deployment: string; number: number; former: AuthorityJson; next: AuthorityJson };
     const follows = record.format === "amparo-root-1" && record.deployment === hex(pinned) && record.number === i + 1;
     if (!follows || !same(fingerprint(readAuthority(record.former)), fingerprint(current))) refuse("wrong_chain");
     const next = readAuthority(record.next);

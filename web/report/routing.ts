@@ -79,7 +79,8 @@ class View {
   }
 
   inCountry(rule: Rule): boolean {
-    return rule.countries.length === 0 || rule.countries.includes(this.country);
+    const { countries = [] } = rule;
+    return countries.length === 0 || countries.includes(this.country);
   }
 }
 
