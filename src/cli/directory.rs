@@ -128,6 +128,8 @@ pub(super) fn run(args: &Args) -> Done {
             let dsse =
                 if *also { sign_also(file, former.as_deref(), &roots, &key)? } else { sign(file, former.as_deref(), *days, &roots, &key)? };
             files::write_json(out, &dsse)?;
+            let content = serde_json::from_slice(dsse.payload()).map_err(|_| DirectoryError::BadJson)?;
+            show(&content, directory_hash(dsse.payload()))?;
             files::say(format!("{} of {} signatures", dsse.good_signatures(roots.current()), roots.current().threshold()))
         }
         Verb::Publish { file, server, proxy } => {
@@ -173,8 +175,7 @@ fn sign_also(file: &Path, former: Option<&Path>, roots: &Roots, key: &SignKey) -
     let mut dsse: Dsse = files::read_json(file)?;
     let (former, today) = (former_of(former, roots)?, SystemClock.today());
     let at = Standing { deployment: roots.deployment(), authority: roots.current(), former, today };
-    let content = countersign(&mut dsse, &at, key)?;
-    show(&content, directory_hash(dsse.payload()))?;
+    countersign(&mut dsse, &at, key)?;
     Ok(dsse)
 }
 

@@ -57,7 +57,7 @@ pub struct Standing<'a> {
 }
 
 /// Adds a further signature, after every check that the first person's machine made: nobody signs what merely lies in a file.
-pub fn countersign(dsse: &mut Dsse, at: &Standing<'_>, key: &SignKey) -> Result<DirectoryContent, DirectoryError> {
+pub fn countersign(dsse: &mut Dsse, at: &Standing<'_>, key: &SignKey) -> Result<(), DirectoryError> {
     if !at.authority.keys().contains(&key.public()) {
         return Err(DirectoryError::NotAnAuthorityKey);
     }
@@ -71,7 +71,7 @@ pub fn countersign(dsse: &mut Dsse, at: &Standing<'_>, key: &SignKey) -> Result<
         return Err(DirectoryError::Expired);
     }
     dsse.sign(key);
-    Ok(content)
+    Ok(())
 }
 
 /// Verifies a signed directory as every reader will, before it is published.

@@ -5,7 +5,8 @@ use crate::world::{authority, box_key, day, member, office, periods, sign_key, s
 use amparo::crypto::{BoxPublic, Hash32, SignPublic};
 use serde_json::{Value, json};
 
-type Spoil = (&'static str, &'static str, fn(&mut Value));
+type Edit = fn(&mut Value);
+type Spoil = (&'static str, &'static str, Edit);
 const INVALID: &str = "directory_invalid";
 
 pub fn all() -> Vec<Case> {
@@ -78,7 +79,7 @@ fn more_members(content: &mut Value, role: &str) {
     }
 }
 
-const GOOD: [(&str, fn(&mut Value)); 7] = [
+const GOOD: [(&str, Edit); 7] = [
     ("a member nobody knows yet", |c| c["lanes"] = json!([1])),
     ("what must be understood, and is", |c| c["must_understand"] = json!(["helplines", "rules"])),
     ("four offices for a country", |c| more_offices(c, 3, None)),
