@@ -221,5 +221,8 @@ const TEXTS: &[Spoil] = &[
     ("a notice without a language", INVALID, |c| drop_member(&mut c["jurisdictions"][0]["notice_before_typing"], "en")),
     ("no notice", INVALID, |c| drop_member(&mut c["jurisdictions"][0], "notice_before_typing")),
     ("a threshold's hint without a language", INVALID, |c| c["jurisdictions"][0]["threshold_hint"] = json!({"es": "x"})),
+    ("a notice of non-punishment without a language", INVALID, |c| {
+        c["jurisdictions"][0]["non_punishment_notice"] = json!({"en": "x"});
+    }),
     ("a text that is a number", INVALID, |c| c["names"]["es"] = json!(7)),
 ];

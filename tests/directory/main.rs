@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod content_cases;
+mod damage;
 mod signature_cases;
 mod world;
 

@@ -208,6 +208,8 @@ fn freshness() -> Vec<Case> {
         case("a note for another version", &bent(3), 12).refused("directory_stale"),
         case("a note for another hash", &bent(20), 12).refused("directory_stale"),
         case("a note with another day", &bent(39), 12).refused("directory_stale"),
+        case("a note by this gate for another directory", &FreshnessNote::make(&other, day(10), &key, &id).to_bytes(), 12)
+            .refused("directory_stale"),
         case("a bent note", &bent(100), 12).refused("directory_stale"),
         case("a note of 103 bytes", &note(10)[..103], 12).refused("directory_stale"),
         case("a note by another directory's gate", &FreshnessNote::make(&held, day(10), &gate(&other), &id).to_bytes(), 12)
