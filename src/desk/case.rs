@@ -1,12 +1,13 @@
 //! What the desk keeps of a case: the sealed items as they came, and the keys that open them.
 
 use crate::base::{Day, Secret, encode};
-use crate::caselog::{Entry, EpochRecord, FeedItem, ItemKind, Reply};
+use crate::caselog::{Entry, EpochRecord, FeedItem, ItemKind, Reply, ReplyWhat};
 use crate::crypto::MailboxId;
 use crate::desk::DeskError;
-use crate::envelope::{HEAD_BYTES, Head, Sealed};
+use crate::desk::warning::{Warning, WarningCode};
+use crate::envelope::{CaseKeys, HEAD_BYTES, Head, Sealed};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A case that own keys open.
 pub(super) struct Case {
@@ -22,9 +23,12 @@ pub(super) struct Case {
     pub(super) destroyed: bool,
     /// Messages up to this number were opened here; `None`: not even the report.
     pub(super) read: Option<u32>,
+    /// What the feed showed that cannot be, and what it is about. Once seen, it stands.
+    pub(super) faults: BTreeSet<(WarningCode, String)>,
 }
 
 /// A message: its head, its body once it is here, the day it was published.
+#[derive(Clone)]
 pub(super) struct Message {
     pub(super) day: Day,
     pub(super) head: Head,
@@ -47,35 +51,68 @@ impl Message {
 
 impl Case {
     pub(super) fn new(id: MailboxId, seed: Secret<32>) -> Self {
-        let (messages, entries) = (BTreeMap::new(), BTreeMap::new());
-        Self { id, seed, messages, entries, replies: Vec::new(), epochs: Vec::new(), destroyed: false, read: None }
+        let (messages, entries, faults) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { id, seed, messages, entries, replies: Vec::new(), epochs: Vec::new(), destroyed: false, read: None, faults }
     }
 
-    /// Files an item. One that came before is not filed twice; an entry that differs from one here replaces it: the feed is what all see.
-    pub(super) fn file(&mut self, item: &FeedItem, day: Day) -> Result<(), DeskError> {
+    /// Files an item. What cannot be read, belongs elsewhere or differs from what was here before leaves a fault.
+    pub(super) fn file(&mut self, item: &FeedItem, day: Day) {
         if item.bytes.is_empty() {
-            return Ok(());
+            return;
         }
-        match item.kind {
-            ItemKind::Report | ItemKind::FollowUp => {
-                let message = Message::from_item(day, &item.bytes)?;
-                let known = self.messages.get(&item.number).is_some_and(|m| m.head == message.head);
-                if !known {
-                    self.messages.insert(item.number, message);
-                }
+        let filed = match item.kind {
+            ItemKind::Report | ItemKind::FollowUp => self.file_message(item, day),
+            ItemKind::Entry => self.file_entry(item),
+            ItemKind::Reply => self.file_feed_reply(item, day),
+            ItemKind::Epoch => self.file_epoch(item),
+            ItemKind::Destroyed => {
+                self.destroyed = true;
+                Ok(true)
             }
-            ItemKind::Entry => drop(self.entries.insert(item.number, Entry::parse(&item.bytes)?)),
-            ItemKind::Reply => self.file_reply(Reply::parse(&item.bytes)?, day),
-            ItemKind::Epoch => {
-                let record = EpochRecord::parse(&item.bytes)?;
-                if !self.epochs.contains(&record) {
-                    self.epochs.push(record);
-                }
-            }
-            ItemKind::Destroyed => self.destroyed = true,
-            ItemKind::Pending => {}
+            ItemKind::Pending => Ok(true),
+        };
+        if !matches!(filed, Ok(true)) {
+            self.faults.insert((fault(item.kind), item.number.to_string()));
         }
-        Ok(())
+    }
+
+    /// The first of two messages for one number stands.
+    fn file_message(&mut self, item: &FeedItem, day: Day) -> Result<bool, DeskError> {
+        let message = Message::from_item(day, &item.bytes)?;
+        let header = message.head.header();
+        let is_report = item.kind == ItemKind::Report;
+        if (header.mailbox_id, header.number) != (self.id, item.number) || is_report != (item.number == 0) {
+            return Ok(false);
+        }
+        let known = self.messages.entry(item.number).or_insert_with(|| message.clone());
+        Ok(known.head == message.head)
+    }
+
+    /// Of two entries for one number the feed's stands: it is what all see.
+    fn file_entry(&mut self, item: &FeedItem) -> Result<bool, DeskError> {
+        let entry = Entry::parse(&item.bytes)?;
+        if (entry.place().mailbox_id, entry.place().number) != (self.id, item.number) {
+            return Ok(false);
+        }
+        let former = self.entries.insert(item.number, entry.clone());
+        Ok(former.is_none_or(|former| former == entry))
+    }
+
+    fn file_feed_reply(&mut self, item: &FeedItem, day: Day) -> Result<bool, DeskError> {
+        let reply = Reply::parse(&item.bytes)?;
+        let is_ours = reply.place().mailbox_id == self.id;
+        if is_ours {
+            self.file_reply(reply, day);
+        }
+        Ok(is_ours)
+    }
+
+    fn file_epoch(&mut self, item: &FeedItem) -> Result<bool, DeskError> {
+        let record = EpochRecord::parse(&item.bytes)?;
+        if !self.epochs.contains(&record) {
+            self.epochs.push(record);
+        }
+        Ok(true)
     }
 
     /// Files a reply unless it is here.
@@ -83,6 +120,24 @@ impl Case {
         if !self.replies.iter().any(|(_, known)| *known == reply) {
             self.replies.push((day, reply));
         }
+    }
+
+    /// Whether the seed is the report's; `None` while the report is not here.
+    pub(super) fn seed_fits(&self) -> Option<bool> {
+        let header = self.report()?.head.header();
+        let keys = CaseKeys::from_seed(&self.seed);
+        Some(keys.sign.public() == header.case_sign_pk && keys.reply_to.public() == header.case_box_pk)
+    }
+
+    /// Replies whose numbers leave a gap, or stand twice.
+    pub(super) fn replies_have_gaps(&self, what: ReplyWhat) -> bool {
+        let mut numbers: Vec<u32> = self.replies.iter().map(|(_, r)| r.place()).filter(|p| p.what == what).map(|p| p.number).collect();
+        numbers.sort_unstable();
+        (1_u32..).zip(numbers).any(|(expected, number)| expected != number)
+    }
+
+    pub(super) fn warn_of_faults(&self) -> impl Iterator<Item = Warning> {
+        self.faults.iter().map(|(code, about)| Warning::about(*code, about.as_str()))
     }
 
     pub(super) fn last_message(&self) -> u32 {
@@ -98,6 +153,15 @@ impl Case {
     }
 }
 
+const fn fault(kind: ItemKind) -> WarningCode {
+    match kind {
+        ItemKind::Report | ItemKind::FollowUp => WarningCode::MessagesBroken,
+        ItemKind::Reply => WarningCode::RepliesBroken,
+        ItemKind::Epoch => WarningCode::EpochBroken,
+        ItemKind::Entry | ItemKind::Destroyed | ItemKind::Pending => WarningCode::LogBroken,
+    }
+}
+
 /// The form on disk, inside a sealed file.
 #[derive(Serialize, Deserialize)]
 pub(super) struct CaseFile {
@@ -109,6 +173,7 @@ pub(super) struct CaseFile {
     epochs: Vec<String>,
     destroyed: bool,
     read: Option<u32>,
+    faults: BTreeSet<(WarningCode, String)>,
 }
 
 impl From<&Case> for CaseFile {
@@ -123,6 +188,7 @@ impl From<&Case> for CaseFile {
             epochs: case.epochs.iter().map(|e| encode::base64(&e.to_bytes())).collect(),
             destroyed: case.destroyed,
             read: case.read,
+            faults: case.faults.clone(),
         }
     }
 }
@@ -152,7 +218,7 @@ impl CaseFile {
         for epoch in &self.epochs {
             case.epochs.push(EpochRecord::parse(&bytes(epoch)?)?);
         }
-        (case.destroyed, case.read) = (self.destroyed, self.read);
+        (case.destroyed, case.read, case.faults) = (self.destroyed, self.read, self.faults.clone());
         Ok(case)
     }
 }

@@ -4,19 +4,22 @@
 
 mod act;
 mod case;
+mod check;
 mod export;
 mod log;
 mod screen;
 mod session;
 mod settings;
 mod state;
+mod sync;
 mod view;
 mod warning;
 
 pub use export::open_export;
 pub use screen::{ScreenError, run_screen};
-pub use session::{Desk, DeskLine, Synced};
+pub use session::{Desk, DeskLine};
 pub use settings::DeskSettings;
+pub use sync::Synced;
 pub use view::{CaseView, InboxRow, MeView, MessageView, OfficeView, RecipientView};
 pub use warning::{Warning, WarningCode};
 
@@ -44,6 +47,9 @@ pub enum DeskError {
     /// Everyone of that office can open it already.
     #[error("everyone of that office can open the case already")]
     AlreadyThere,
+    /// All of that office are recused, or have no key for today.
+    #[error("nobody of that office may have the case today")]
+    NobodyThere,
     /// More than sixteen people.
     #[error("more people than an entry can name")]
     TooMany,
@@ -99,6 +105,7 @@ impl DeskError {
             Self::NoSuchOffice => "take an id from the directory's offices",
             Self::Excluded(_) => "refer it to an office outside the institution that the report names",
             Self::AlreadyThere => "there is nothing to do",
+            Self::NobodyThere => "refer it to another office, or ask the authority for a new directory",
             Self::TooMany => "refer it to a smaller office",
             Self::TooLong(_) => "send it as several messages",
             Self::Nothing => "give --text, --status or both",
@@ -119,6 +126,7 @@ impl DeskError {
             Self::NoSuchOffice => "no_such_office",
             Self::Excluded(_) => "excluded",
             Self::AlreadyThere => "already_there",
+            Self::NobodyThere => "nobody_there",
             Self::TooMany => "too_many",
             Self::TooLong(_) => "too_long",
             Self::Nothing => "nothing",

@@ -4,8 +4,10 @@ use super::DeskError;
 use super::case::{Case, CaseFile};
 use crate::base::{Secret, encode, frame};
 use crate::crypto::{self, Deployment, Hash32, MailboxId};
+use crate::directory::DirectoryRef;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -27,10 +29,21 @@ pub(super) struct Position {
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Index {
     pub(super) deployment: Deployment,
-    /// The newest directory that was seen: an older one is a roll-back.
-    pub(super) directory: u32,
+    /// The newest directory that was seen: an older one is a roll-back, another of the same version a fork.
+    pub(super) directory: Option<DirectoryRef>,
     pub(super) position: Position,
+    /// Heads of the feed's last batches, by number: what colleagues say they saw is held against them.
+    pub(super) heads: BTreeMap<u32, Hash32>,
     pub(super) cases: Vec<MailboxId>,
+    /// Drawn anew at each writing: another program of the same member wrote if it differs.
+    pub(super) generation: u64,
+}
+
+impl Index {
+    fn fresh(deployment: &Deployment) -> Self {
+        let position = Position { number: 0, head: Hash32::ZERO };
+        Self { deployment: *deployment, directory: None, position, heads: BTreeMap::new(), cases: Vec::new(), generation: 0 }
+    }
 }
 
 /// The folder.
@@ -42,24 +55,31 @@ pub(super) struct State {
 impl State {
     /// Opens or makes the folder, which only its owner may read.
     pub(super) fn open(folder: &Path, key: Secret<32>) -> Result<Self, DeskError> {
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|_| DeskError::StateWrite)?;
+        make_folder(folder)?;
         Ok(Self { folder: folder.to_owned(), key })
     }
 
     /// The index; a fresh one if there is none.
     pub(super) fn index(&self, deployment: &Deployment) -> Result<Index, DeskError> {
-        let fresh =
-            Index { deployment: *deployment, directory: 0, position: Position { number: 0, head: Hash32::ZERO }, cases: Vec::new() };
         match self.read::<Index>(INDEX)? {
-            None => Ok(fresh),
+            None => Ok(Index::fresh(deployment)),
             Some(index) if index.deployment == *deployment => Ok(index),
             Some(_) => Err(DeskError::State),
         }
     }
 
-    pub(super) fn put_index(&self, index: &Index) -> Result<(), DeskError> {
+    /// Writes the index under a generation of its own.
+    pub(super) fn put_index(&self, index: &mut Index) -> Result<(), DeskError> {
+        index.generation = u64::from_be_bytes(crypto::random());
         self.write(INDEX, index)
+    }
+
+    /// Keeps other programs of the same member out until it is dropped: a screen and a script may run side by side.
+    pub(super) fn lock(&self) -> Result<File, DeskError> {
+        make_folder(&self.folder)?;
+        let folder = File::open(&self.folder).map_err(|_| DeskError::StateWrite)?;
+        folder.lock().map_err(|_| DeskError::StateWrite)?;
+        Ok(folder)
     }
 
     pub(super) fn case(&self, id: &MailboxId) -> Result<Case, DeskError> {
@@ -68,6 +88,22 @@ impl State {
 
     pub(super) fn put_case(&self, case: &Case) -> Result<(), DeskError> {
         self.write(&case.id.to_string(), &CaseFile::from(case))
+    }
+
+    /// Forgets a case that turned out to be none.
+    pub(super) fn drop_case(&self, id: &MailboxId) {
+        // What stays behind is sealed and in no list.
+        let _ = std::fs::remove_file(self.path(&id.to_string()));
+    }
+
+    /// A former version of the directory, as it was signed.
+    pub(super) fn directory(&self, version: u32) -> Option<Vec<u8>> {
+        let text: String = self.read(&format!("directory {version}")).ok().flatten()?;
+        Some(text.into_bytes())
+    }
+
+    pub(super) fn put_directory(&self, version: u32, json: &[u8]) -> Result<(), DeskError> {
+        self.write(&format!("directory {version}"), &String::from_utf8_lossy(json))
     }
 
     /// A file's name tells nothing of the case.
@@ -111,4 +147,8 @@ impl State {
         };
         put().map_err(|_| DeskError::StateWrite)
     }
+}
+
+fn make_folder(folder: &Path) -> Result<(), DeskError> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|_| DeskError::StateWrite)
 }

@@ -2,21 +2,19 @@
 
 use super::DeskError;
 use super::case::Case;
-use super::log::Log;
+use super::log::{Log, Reading};
 use super::session::Desk;
-use super::warning::{Warning, WarningCode};
+use super::warning::Warning;
 use crate::base::Day;
-use crate::caselog::{ReplyContent, ReplyWhat};
-use crate::crypto::{Hash32, MailboxId};
-use crate::directory::{Directory, Recipient, Texts};
-use crate::envelope::{CaseKeys, OpenedReport, open_follow_up, open_report_with_seed};
-use crate::questions::{Answers, Factor, Lane, ScoreContext, exclusion, route, score};
+use crate::caselog::{EntryContent, EntryKind, Reply, ReplyContent, ReplyWhat};
+use crate::crypto::MailboxId;
+use crate::directory::{Member, Office, Recipient, Texts};
+use crate::questions::{Answers, Factor, Lane, ScoreContext, exclusion, score};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
-/// Days that the reporter's key day may differ from the feed's.
-const CLOCK_DAYS: u32 = 2;
+/// What of a report's text the list shows.
+const SUMMARY_CHARS: usize = 120;
 
 /// A line of the inbox.
 #[derive(Clone, Debug, Serialize)]
@@ -158,124 +156,95 @@ impl Desk {
         })
     }
 
-    pub(super) fn open_own_report(&self, case: &Case) -> Result<OpenedReport, DeskError> {
-        let message = case.report().ok_or(DeskError::NoSuchCase)?;
-        let sealed = message.sealed().ok_or(DeskError::NoSuchCase)??;
-        Ok(open_report_with_seed(&sealed, case.seed.duplicate(), &self.line.pinned)?)
-    }
-
     /// The inbox, the most urgent first, then the longest waiting.
-    pub fn inbox(&mut self) -> Vec<InboxRow> {
-        let ids: Vec<MailboxId> = self.cases.keys().copied().collect();
-        let mut rows: Vec<InboxRow> = ids.iter().filter_map(|id| self.row(id).ok()).collect();
-        rows.sort_by(|a, b| (b.lane, b.score, a.day).cmp(&(a.lane, a.score, b.day)));
+    pub fn inbox(&self) -> Vec<InboxRow> {
+        let mut rows: Vec<InboxRow> = self.cases.values().filter_map(|case| self.row(case).ok()).collect();
+        rows.sort_by(|a, b| (b.lane, b.score, a.day, b.id).cmp(&(a.lane, a.score, b.day, a.id)));
         rows
     }
 
-    fn row(&mut self, id: &MailboxId) -> Result<InboxRow, DeskError> {
-        let warnings = self.warnings(id)?.len();
-        let case = self.cases.get(id).ok_or(DeskError::NoSuchCase)?;
-        let opened = self.open_own_report(case)?;
+    fn row(&self, case: &Case) -> Result<InboxRow, DeskError> {
+        let reading = self.read(case);
+        let warnings = self.warnings(case, &reading)?.len();
+        let answers = reading.answers();
         let day = case.report().map(|m| m.day).unwrap_or_default();
         let waiting_days = self.today().since(day);
-        let unread = case.read.is_none_or(|read| read < case.last_message());
         let context = ScoreContext { days_unread: if case.read.is_none() { waiting_days } else { 0 }, ..ScoreContext::default() };
-        let score = score(&opened.body.answers, &context);
-        let log = self.read_log(case);
-        let summary = opened.body.answers.get("account").and_then(Value::as_str).unwrap_or_default().chars().take(120).collect();
+        let score = score(&answers, &context);
         Ok(InboxRow {
-            id: *id,
+            id: case.id,
             number: case.last_message(),
             day,
             lane: score.lane,
-            unread,
+            unread: case.read.is_none_or(|read| read < case.last_message()),
             score: score.total,
             flags: score.flags,
             waiting_days,
-            status: self.status_word(case, &log),
-            summary,
+            status: self.status_word(case, &reading.log),
+            summary: account(&answers).chars().take(SUMMARY_CHARS).collect(),
             warnings,
         })
     }
 
     fn status_word(&self, case: &Case, log: &Log) -> String {
-        let words = case.replies.iter().filter_map(|(_, reply)| {
-            let key = log.desk_keys.get(&reply.place().epoch)?;
-            match reply.open_as_desk(key, &self.line.pinned).ok()?.content {
-                ReplyContent::Status(word) => Some((reply.place().number, word.to_string())),
-                ReplyContent::Text(_) => None,
-            }
+        let words = case.replies.iter().filter_map(|(_, reply)| match self.read_reply(case, log, reply)?.content {
+            ReplyContent::Status(word) => Some((reply.place().number, word.to_string())),
+            ReplyContent::Text(_) => None,
         });
         words.max().map_or_else(|| "received".into(), |(_, word)| word)
     }
 
     /// A case as it is here; nothing is sent.
-    pub(super) fn view(&mut self, id: &MailboxId) -> Result<CaseView, DeskError> {
-        let warnings = self.warnings(id)?;
+    pub(super) fn view(&self, id: &MailboxId) -> Result<CaseView, DeskError> {
         let case = self.cases.get(id).ok_or(DeskError::NoSuchCase)?;
-        let opened = self.open_own_report(case)?;
-        let log = self.read_log(case);
-        let score = score(&opened.body.answers, &ScoreContext::default());
-        let recipients = self.recipients(&opened, &log)?;
-        let offices = self.offices(&opened.body.answers, &recipients)?;
+        let reading = self.read(case);
+        let answers = reading.answers();
+        let score = score(&answers, &ScoreContext::default());
+        let recipients = self.recipients(&reading)?;
         Ok(CaseView {
             id: *id,
-            messages: self.messages(case, &opened, &log),
+            messages: self.messages(case, &reading),
+            offices: self.offices(&reading, &recipients)?,
             recipients,
-            warnings,
-            lang: opened.body.lang.to_string(),
+            warnings: self.warnings(case, &reading)?,
+            lang: reading.report.as_ref().map(|report| report.body.lang.to_string()).unwrap_or_default(),
             day: case.report().map(|m| m.day).unwrap_or_default(),
             lane: score.lane,
             score: score.total,
             factors: score.factors,
             flags: score.flags,
-            status: self.status_word(case, &log),
-            offices,
-            answers: opened.body.answers,
+            status: self.status_word(case, &reading.log),
+            answers,
         })
     }
 
-    fn messages(&self, case: &Case, opened: &OpenedReport, log: &Log) -> Vec<MessageView> {
-        let account = opened.body.answers.get("account").and_then(Value::as_str).unwrap_or_default();
+    fn messages(&self, case: &Case, reading: &Reading) -> Vec<MessageView> {
+        let answers = reading.answers();
         let mut all = Vec::new();
-        let keys: Vec<CaseKeys> = std::iter::once(&case.seed)
-            .chain(log.desk_keys.iter().filter(|(e, _)| **e > 0).map(|(_, k)| k))
-            .map(CaseKeys::from_seed)
-            .collect();
-        let keys: Vec<&CaseKeys> = keys.iter().collect();
         for (number, message) in &case.messages {
-            let kind = if *number == 0 { "report" } else { "follow_up" };
-            let follow_up = || message.sealed()?.ok().and_then(|s| open_follow_up(&s, &keys, &self.line.pinned).ok()).map(|o| o.body.text);
-            let text = if *number == 0 { account.to_owned() } else { follow_up().unwrap_or_default() };
-            let order = if *number == 0 { 0 } else { u32::MAX };
+            let (kind, text, order) = match number {
+                0 => ("report", account(&answers).to_owned(), 0),
+                _ => ("follow_up", reading.follow_ups.get(number).map(|f| f.body.text.clone()).unwrap_or_default(), u32::MAX),
+            };
             all.push(MessageView { kind, number: *number, day: message.day, author: String::new(), text, order });
         }
-        for (number, content) in log.contents() {
-            let work = content.work.as_ref();
-            let field = |name: &str| work.and_then(|w| w.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let (kind, text) = match field("type").as_str() {
-                "note" => ("note", field("text")),
-                "referral" => ("referral", format!("{}: {}", field("office"), field("why"))),
-                _ => continue,
-            };
-            all.push(MessageView { kind, number, day: content.day, author: content.author.to_string(), text, order: number });
-        }
-        all.extend(case.replies.iter().filter_map(|(day, reply)| self.reply_view(*day, reply, log)));
+        all.extend(reading.log.contents().filter_map(|(number, content)| work_view(number, content)));
+        all.extend(case.replies.iter().filter_map(|(day, reply)| self.reply_view(*day, reply, case, &reading.log)));
         all.sort_by_key(|m| (m.day, m.order));
         all
     }
 
-    fn reply_view(&self, day: Day, reply: &crate::caselog::Reply, log: &Log) -> Option<MessageView> {
-        let opened = reply.open_as_desk(log.desk_keys.get(&reply.place().epoch)?, &self.line.pinned).ok()?;
-        let (kind, text) = match opened.content {
+    /// A reply that nobody vouches for is not shown as one; its warning stands with the case.
+    fn reply_view(&self, day: Day, reply: &Reply, case: &Case, log: &Log) -> Option<MessageView> {
+        let (kind, text) = match self.read_reply(case, log, reply)?.content {
             ReplyContent::Text(text) => ("reply", text),
             ReplyContent::Status(word) => ("status", word.to_string()),
         };
-        let (order, author) = recorded(log, &reply.record_hash()).unwrap_or((u32::MAX, String::new()));
+        let (order, author) = log.record_of(&reply.record_hash()).unwrap_or((u32::MAX, String::new()));
         Some(MessageView { kind, number: reply.place().number, day, author, text, order })
     }
 
-    fn recipients(&self, opened: &OpenedReport, log: &Log) -> Result<Vec<RecipientView>, DeskError> {
+    fn recipients(&self, reading: &Reading) -> Result<Vec<RecipientView>, DeskError> {
         let directory = self.directory()?;
         let view = |r: &Recipient, by: &'static str| RecipientView {
             member: r.member.to_string(),
@@ -284,138 +253,41 @@ impl Desk {
             office_names: directory.office(&r.office).map(|o| o.names.clone()).unwrap_or_default(),
             by,
         };
-        let mut all: Vec<RecipientView> = opened.body.recipients.iter().map(|r| view(r, "report")).collect();
-        for (_, content) in log.contents().filter(|(_, c)| c.kind == crate::caselog::EntryKind::Referral) {
+        let report = reading.report.iter().flat_map(|report| &report.body.recipients);
+        let mut all: Vec<RecipientView> = report.map(|r| view(r, "report")).collect();
+        for (_, content) in reading.log.contents().filter(|(_, c)| c.kind == EntryKind::Referral) {
             all.extend(content.recipients.iter().map(|r| view(r, "referral")));
         }
         Ok(all)
     }
 
-    fn offices(&self, answers: &Answers, recipients: &[RecipientView]) -> Result<Vec<OfficeView>, DeskError> {
+    fn offices(&self, reading: &Reading, recipients: &[RecipientView]) -> Result<Vec<OfficeView>, DeskError> {
         let directory = self.directory()?;
-        let view = |office: &crate::directory::Office| {
-            let conflict = exclusion(office, answers).map(|e| e.code());
-            let here = |m: &&crate::directory::Member| recipients.iter().any(|r| r.member == m.id.as_str());
+        let answers = reading.all_answers();
+        let view = |office: &Office| {
+            let conflict = answers.iter().find_map(|a| exclusion(office, a)).map(|e| e.code());
+            let here = |m: &&Member| recipients.iter().any(|r| r.member == m.id.as_str());
             let everyone = directory.intake_members(&office.id).all(|m| here(&m));
             let reason = conflict.or(everyone.then_some("already_there"));
             OfficeView { id: office.id.to_string(), names: office.names.clone(), can_refer: reason.is_none(), reason }
         };
         Ok(directory.content().offices.iter().map(view).collect())
     }
-
-    /// Everything about a case that is not as it should be.
-    fn warnings(&mut self, id: &MailboxId) -> Result<Vec<Warning>, DeskError> {
-        let case = self.cases.get(id).ok_or(DeskError::NoSuchCase)?;
-        let opened = self.open_own_report(case)?;
-        let log = self.read_log(case);
-        let feed_day = case.report().map(|m| m.day).unwrap_or_default();
-        let mut all: BTreeSet<Warning> = log.warnings.iter().cloned().collect();
-        if opened.slots_differ {
-            all.insert(WarningCode::SlotsDiffer.into());
-        }
-        if case.destroyed {
-            all.insert(WarningCode::MailboxDestroyed.into());
-        }
-        if feed_day.since(opened.body.key_day).max(opened.body.key_day.since(feed_day)) > CLOCK_DAYS {
-            all.insert(WarningCode::Clock.into());
-        }
-        all.extend(self.log_warnings(case, &opened, &log));
-        all.extend(self.reply_warnings(case, &log));
-        match self.version(opened.body.directory) {
-            Some(directory) => {
-                all.extend(routing_warnings(&directory, &opened));
-                all.extend(self.age_warnings(&directory, opened.body.key_day)?);
-            }
-            None => drop(all.insert(WarningCode::UnknownDirectory.into())),
-        }
-        all.extend(self.author_warnings(&log));
-        Ok(all.into_iter().collect())
-    }
-
-    fn age_warnings(&self, used: &Directory, key_day: Day) -> Result<Option<Warning>, DeskError> {
-        let current = self.directory()?;
-        let had_newer = current.version() > used.version() && current.content().issued < key_day;
-        let expired = used.is_expired(key_day).then_some(WarningCode::DirectoryExpired);
-        Ok(expired.or(had_newer.then_some(WarningCode::DirectoryOld)).map(Warning::from))
-    }
-
-    fn log_warnings(&self, case: &Case, opened: &OpenedReport, log: &Log) -> Vec<Warning> {
-        let mut all = Vec::new();
-        if let Some(first) = log.entries.get(&0)
-            && first.content.recipients != opened.body.recipients
-        {
-            all.push(WarningCode::FirstDiffers.into());
-        }
-        let keys: Vec<CaseKeys> = std::iter::once(&case.seed)
-            .chain(log.desk_keys.iter().filter(|(e, _)| **e > 0).map(|(_, k)| k))
-            .map(CaseKeys::from_seed)
-            .collect();
-        let keys: Vec<&CaseKeys> = keys.iter().collect();
-        for (number, message) in case.messages.iter().filter(|(n, _)| **n > 0) {
-            let read = message.sealed().map(|s| s.and_then(|s| open_follow_up(&s, &keys, &self.line.pinned)));
-            match read {
-                Some(Ok(opened)) if opened.slots_differ => all.push(Warning::about(WarningCode::SlotsDiffer, number.to_string())),
-                Some(Ok(_)) => {}
-                _ => all.push(Warning::about(WarningCode::FollowUpUnreadable, number.to_string())),
-            }
-        }
-        all
-    }
-
-    /// Colleagues' programs flag a reply that no member recorded: only the author's own signature says who wrote.
-    fn reply_warnings(&self, case: &Case, log: &Log) -> Vec<Warning> {
-        let one = |reply: &crate::caselog::Reply| {
-            let number = reply.place().number.to_string();
-            let Some(key) = log.desk_keys.get(&reply.place().epoch) else {
-                return Some(Warning::about(WarningCode::ReplyUnreadable, number));
-            };
-            if reply.open_as_desk(key, &self.line.pinned).is_err() {
-                return Some(Warning::about(WarningCode::ReplyUnreadable, number));
-            }
-            recorded(log, &reply.record_hash()).is_none().then(|| Warning::about(WarningCode::ReplyUnrecorded, number))
-        };
-        case.replies.iter().filter_map(|(_, reply)| one(reply)).collect()
-    }
-
-    fn author_warnings(&mut self, log: &Log) -> Vec<Warning> {
-        let mut all = Vec::new();
-        for (number, entry) in &log.entries {
-            let directory = self.version(entry.content.directory);
-            let author = directory.as_ref().and_then(|d| d.member(&entry.content.author));
-            match author {
-                None => all.push(Warning::about(WarningCode::AuthorUnknown, number.to_string())),
-                Some(member) if !entry.is_by(&member.sign_pk, &self.line.pinned) => {
-                    all.push(Warning::about(WarningCode::AuthorSignature, number.to_string()));
-                }
-                Some(_) => {}
-            }
-        }
-        all
-    }
 }
 
-/// Which entry recorded a reply of this hash, and who wrote it.
-fn recorded(log: &Log, hash: &Hash32) -> Option<(u32, String)> {
-    let is_record = |work: &Value| {
-        work.get("type").and_then(Value::as_str) == Some("reply")
-            && work.get("hash").and_then(Value::as_str) == Some(hash.to_string().as_str())
+fn account(answers: &Answers) -> &str {
+    answers.get("account").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Notes and referrals, as messages of the case. Other work is kept and not shown here.
+fn work_view(number: u32, content: &EntryContent) -> Option<MessageView> {
+    let field = |name: &str| content.work.as_ref()?.get(name)?.as_str();
+    let (kind, text) = match field("type")? {
+        "note" => ("note", field("text").unwrap_or_default().to_owned()),
+        "referral" => ("referral", format!("{}: {}", field("office").unwrap_or_default(), field("why").unwrap_or_default())),
+        _ => return None,
     };
-    log.contents().find(|(_, c)| c.work.as_ref().is_some_and(is_record)).map(|(n, c)| (n, c.author.to_string()))
-}
-
-/// Routing once more, by the directory and the day that the report names.
-fn routing_warnings(directory: &Directory, opened: &OpenedReport) -> Vec<Warning> {
-    let body = &opened.body;
-    let mut all = Vec::new();
-    for recipient in body.recipients.iter().filter(|r| !directory.knows(r, body.key_day)) {
-        all.push(Warning::about(WarningCode::RecipientUnknown, recipient.member.as_str()));
-    }
-    let routed = route(directory, &body.answers, &body.removed, body.key_day).map(|r| r.recipients).unwrap_or_default();
-    let offices: BTreeSet<&str> = body.recipients.iter().filter(|r| !routed.contains(r)).map(|r| r.office.as_str()).collect();
-    all.extend(offices.into_iter().map(|office| Warning::about(WarningCode::RecipientNotRouted, office)));
-    let missing = routed.iter().filter(|r| !body.recipients.contains(r));
-    all.extend(missing.map(|r| Warning::about(WarningCode::RecipientMissing, r.member.as_str())));
-    all
+    Some(MessageView { kind, number, day: content.day, author: content.author.to_string(), text, order: number })
 }
 
 /// The next number of a kind of reply.

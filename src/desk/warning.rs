@@ -1,12 +1,13 @@
 //! What is not as it should be, in words a prosecutor can act on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is not as it should be (docs/protocol/envelope.md, case.md).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names of docs/protocol/envelope.md and case.md")]
 pub enum WarningCode {
+    ReportUnreadable,
     SlotsDiffer,
     UnknownDirectory,
     DirectoryOld,
@@ -20,10 +21,15 @@ pub enum WarningCode {
     FirstNotForMe,
     AuthorUnknown,
     AuthorSignature,
+    AuthorOutside,
+    FeedDiffers,
+    EpochBroken,
     EntryUnreadable,
     ReplyUnreadable,
     ReplyUnrecorded,
+    RepliesBroken,
     FollowUpUnreadable,
+    MessagesBroken,
     MailboxDestroyed,
 }
 
@@ -54,6 +60,7 @@ impl From<WarningCode> for Warning {
 impl WarningCode {
     const fn text(self) -> &'static str {
         match self {
+            Self::ReportUnreadable => "the report is for you and cannot be opened: ask a colleague whether it opens there",
             Self::SlotsDiffer => "who can open it is not who the message names: someone was left out or slipped in",
             Self::UnknownDirectory => "it was sealed by a directory that the authority did not sign or the server does not show",
             Self::DirectoryOld => {
@@ -69,10 +76,17 @@ impl WarningCode {
             Self::FirstNotForMe => "the first entry of the log was not made for you although the report was: raise the alarm",
             Self::AuthorUnknown => "an entry was written by someone who was no member then",
             Self::AuthorSignature => "an entry is not signed by the member it names",
+            Self::AuthorOutside => "an entry was written by a member who could not open the case then",
+            Self::FeedDiffers => {
+                "a colleague was shown another feed than you: compare with colleagues by another way, and call the authority"
+            }
+            Self::EpochBroken => "the case's keys were changed by someone who did not have the former ones",
             Self::EntryUnreadable => "an entry of the log cannot be opened",
             Self::ReplyUnreadable => "a reply cannot be opened or is not vouched for",
             Self::ReplyUnrecorded => "a reply was sent that no member recorded in the log",
+            Self::RepliesBroken => "a reply is missing, stands twice or belongs to another case",
             Self::FollowUpUnreadable => "a message of the reporter cannot be opened",
+            Self::MessagesBroken => "a message of the reporter is missing, stands twice or does not follow the one before",
             Self::MailboxDestroyed => "the reporter destroyed the mailbox: she can no longer be reached here",
         }
     }

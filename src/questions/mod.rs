@@ -7,7 +7,7 @@ mod score;
 
 pub use answers::{Answers, check};
 pub use questionnaire::{Choice, Question, Questionnaire};
-pub use route::{Chosen, Excluded, Exclusion, Routing, exclusion, route};
+pub use route::{Chosen, Excluded, Exclusion, Routing, exclusion, is_recused, route};
 pub use score::{Factor, Lane, SCORE_VERSION, Score, ScoreContext, score};
 
 /// Why a questionnaire or answers are refused. Names questions: the answers are the reporter's own.

@@ -127,7 +127,11 @@ impl<'a> View<'a> {
     }
 
     fn is_eligible(&self, member: &Member) -> bool {
-        member.role == Role::Intake && !member.recused_from.iter().any(|i| self.named.contains(&i.as_str()))
+        member.role == Role::Intake && !self.recuses(member)
+    }
+
+    fn recuses(&self, member: &Member) -> bool {
+        member.recused_from.iter().any(|i| self.named.contains(&i.as_str()))
     }
 
     fn applies(&self, rule: &Rule) -> bool {
@@ -138,6 +142,11 @@ impl<'a> View<'a> {
 /// Why an office may not have a report with these answers; `None` if it may.
 pub fn exclusion(office: &Office, answers: &Answers) -> Option<Exclusion> {
     View::of(answers).exclusion(office)
+}
+
+/// Whether a member is out alone: recused from an institution that the answers name.
+pub fn is_recused(member: &Member, answers: &Answers) -> bool {
+    View::of(answers).recuses(member)
 }
 
 /// Routes a report. `removed` are the offices that the reporter took out.
