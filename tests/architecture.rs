@@ -1,5 +1,5 @@
 //! The house's law, held against the code: the table of arrows in src/lib.rs, one door per foreign crate, sizes of files, licences.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,12 +7,7 @@ use std::path::{Path, PathBuf};
 
 const LINES_MAX: usize = 300;
 /// Files that are longer for a reason.
-const LONG_FILES: &[(&str, &str)] = &[
-    ("src/store/sled/case.rs", "one case, all of its values: split by PostgreSQL's arrival"),
-    ("src/store/sled/tests.rs", "the store's contract"),
-    ("src/desk/view.rs", "everything that a case shows"),
-    ("web/report/write.ts", "one flow"),
-];
+const LONG_FILES: &[(&str, &str)] = &[];
 /// Foreign crates and the one place that may name them.
 const DOORS: &[(&str, &[&str])] = &[
     ("sodiumoxide", &["src/crypto/"]),
@@ -134,12 +129,12 @@ fn every_room_stands_in_the_table() {
 
 #[test]
 fn arrows_go_down() {
-    assert_eq!(wrong_arrows(&table(), &sources()), [String::new(); 0]);
+    assert_eq!(wrong_arrows(&table(), &sources()), Vec::<String>::new());
 }
 
 #[test]
 fn a_foreign_crate_has_one_door() {
-    assert_eq!(wrong_doors(&sources()), [String::new(); 0]);
+    assert_eq!(wrong_doors(&sources()), Vec::<String>::new());
 }
 
 #[test]
