@@ -157,7 +157,23 @@ fn two_of_three_make_a_directory_and_survive_the_loss_of_a_key() {
     room.refuses(&format!("{publish} half.json"), "bad_signature");
     room.does(&format!("{publish} v1.json"));
     room.does(&format!("{publish} v1.json"));
+    remembered(&room, &format!("status --server http://127.0.0.1:{port} --authority {fingerprint} --remember seen.json"));
     hand_over(&room, &verify, &publish, port, server);
+}
+
+/// Whoever asks the command line to remember is not shown an older directory. No words are given here, so it always ends in a refusal.
+fn remembered(room: &Room, status: &str) {
+    room.refuses(status, "0 words");
+    let mut seen = room.json("seen.json");
+    assert_eq!(seen["version"], 1);
+    room.refuses(status, "0 words");
+    seen["version"] = json!(2);
+    room.write("seen.json", &seen);
+    room.refuses(status, "older");
+    assert_eq!(room.json("seen.json"), seen, "the refused version is not remembered");
+    seen["deployment"] = json!("0".repeat(64));
+    room.write("seen.json", &seen);
+    room.refuses(status, "another authority");
 }
 
 fn changed_on_the_way(room: &Room) {

@@ -8,7 +8,9 @@ use crate::crypto::{Deployment, SignPublic};
 use crate::directory::{Trusted, parse_fingerprint};
 use crate::receipt::{Receipt, ReporterKeys};
 use crate::words::Language;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// Where and whom.
 #[derive(clap::Args)]
@@ -22,6 +24,16 @@ pub(super) struct Service {
     /// A SOCKS proxy, such as tor's: socks5h://127.0.0.1:9050
     #[arg(long)]
     proxy: Option<String>,
+    /// A file that keeps the number of the newest directory seen, so that an older one is refused. It is a trace: leave it out on a device that may be searched
+    #[arg(long)]
+    remember: Option<PathBuf>,
+}
+
+/// What `--remember` keeps.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    deployment: Deployment,
+    version: u32,
 }
 
 /// A verified line to the service.
@@ -43,8 +55,21 @@ impl Service {
         let pinned = fingerprint(&self.authority)?;
         let http = Http::new(&self.server, self.proxy.as_deref())?;
         let today = SystemClock.today();
-        let trusted = fetch_directory(&http, &pinned, today, None)?;
+        let seen = self.remembered(&pinned)?;
+        let trusted = fetch_directory(&http, &pinned, today, seen)?;
+        if let Some(path) = &self.remember {
+            files::write_json(path, &Remembered { deployment: pinned, version: trusted.directory.version() })?;
+        }
         Ok(Line { http, pinned, trusted, today })
+    }
+
+    fn remembered(&self, pinned: &Deployment) -> Result<Option<u32>, Failure> {
+        let Some(path) = self.remember.as_deref().filter(|path| path.exists()) else { return Ok(None) };
+        let kept: Remembered = files::read_json(path)?;
+        if kept.deployment == *pinned {
+            return Ok(Some(kept.version));
+        }
+        Err(Failure::no(format!("{} is of another authority", path.display()), "give another file to --remember"))
     }
 }
 
