@@ -1,0 +1,16 @@
+//! The properties of docs/protocol/properties.md, each on the running program: a test goes red when its property breaks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod place;
+mod relay;
+mod search;
+mod server;
+
+mod deletion;
+mod directory;
+mod forgery;
+mod holder;
+mod indistinguishable;
+mod same_for_all;
+mod sealed;
+mod traces;
