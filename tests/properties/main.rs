@@ -6,6 +6,7 @@ mod relay;
 mod search;
 mod server;
 
+mod counts;
 mod deletion;
 mod directory;
 mod forgery;

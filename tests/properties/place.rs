@@ -148,19 +148,24 @@ impl Place {
         does(&folder, &format!("directory sign draft.json {key} --out v1.json"));
         let deployment = amparo::directory::parse_fingerprint(&shown).unwrap();
         let mut place = Self { folder, deployment, secrets, authority_seed, shared: None };
-        place.shared = Some(place.start("shared", place.folder.to_str().unwrap()));
+        place.shared = Some(place.start("shared", 0, place.folder.to_str().unwrap()));
         place
     }
 
-    fn start(&self, name: &str, goes: &str) -> Server {
-        let server = Server::start(&self.folder, name, "authority.json", goes);
+    fn start(&self, name: &str, batch_minutes: u32, goes: &str) -> Server {
+        let server = Server::start(&self.folder, (name, "authority.json"), batch_minutes, goes);
         does(&self.folder, &format!("directory publish v1.json --server {}", server.url));
         server
     }
 
-    /// A server of its own, with nothing in it but the directory.
+    /// A server of its own, with nothing in it but the directory; publishes at once.
     pub fn serve(&self, name: &str) -> Server {
-        self.start(name, "")
+        self.start(name, 0, "")
+    }
+
+    /// One that publishes nothing while a test runs.
+    pub fn serve_quietly(&self, name: &str) -> Server {
+        self.start(name, 15, "")
     }
 
     /// The server that tests share.
@@ -169,7 +174,12 @@ impl Place {
     }
 
     pub fn at(&self, url: &str) -> Here<'_> {
-        Here { place: self, url: url.to_owned(), state: tempfile::tempdir().unwrap() }
+        self.under(url, self.deployment)
+    }
+
+    /// The same people under another authority.
+    pub fn under(&self, url: &str, deployment: Deployment) -> Here<'_> {
+        Here { place: self, deployment, url: url.to_owned(), state: tempfile::tempdir().unwrap() }
     }
 
     pub fn keys(&self, member: &str) -> MemberKeys {
@@ -190,6 +200,7 @@ impl Place {
 /// A server's address, seen by people with the command line or the library.
 pub struct Here<'a> {
     pub place: &'a Place,
+    pub deployment: Deployment,
     pub url: String,
     pub state: tempfile::TempDir,
 }
@@ -200,7 +211,7 @@ pub fn answers(country: &str, account: &str) -> Value {
 
 impl Here<'_> {
     pub fn run(&self, verb: &[&str], more: &[&str], input: &str) -> Said {
-        let authority = self.place.deployment.to_string();
+        let authority = self.deployment.to_string();
         run(self.state.path(), &[verb, &["--server", &self.url, "--authority", &authority], more].concat(), input)
     }
 
@@ -244,7 +255,7 @@ impl Here<'_> {
     /// The desk within the test, where requests are watched.
     pub fn own_desk(&self, member: &str) -> Desk {
         let settings = DeskSettings { wait_seconds: 0, status_delay_days: 0 };
-        let (pinned, keys) = (self.place.deployment, self.place.keys(member));
+        let (pinned, keys) = (self.deployment, self.place.keys(member));
         let line = DeskLine { http: self.http(), pinned, keys, settings, clock: Arc::new(SystemClock) };
         Desk::open(line, &self.state.path().join(format!("own-{member}"))).unwrap()
     }
@@ -254,7 +265,7 @@ impl Here<'_> {
     }
 
     pub fn trusted(&self) -> Trusted {
-        fetch_directory(&self.http(), &self.place.deployment, today(), None).unwrap()
+        fetch_directory(&self.http(), &self.deployment, today(), None).unwrap()
     }
 
     pub fn gate(&self, directory: &Directory) -> SignKey {
@@ -272,7 +283,7 @@ impl Here<'_> {
     pub fn feed(&self, mailbox: &amparo::crypto::MailboxId) -> Vec<FeedItem> {
         thread::sleep(std::time::Duration::from_millis(500));
         let (directory, http) = (self.trusted().directory, self.http());
-        let link = MemberLink::login(&http, &self.gate(&directory), &self.place.deployment).unwrap();
+        let link = MemberLink::login(&http, &self.gate(&directory), &self.deployment).unwrap();
         link.feed(1).unwrap().batches.into_iter().flat_map(|b| b.items).filter(|item| item.mailbox_id == *mailbox).collect()
     }
 }

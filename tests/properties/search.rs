@@ -57,6 +57,20 @@ impl Needles {
 
     /// How often each name stands in a run of bytes.
     pub fn count(&self, hay: &[u8], found: &mut Found) {
+        self.each(hay, |name, _, _| *found.entry(name.to_owned()).or_default() += 1);
+    }
+
+    /// The same but for what stands there as part of a known text, cut off or whole.
+    pub fn count_beside(&self, hay: &[u8], known: &[&[u8]], found: &mut Found) {
+        self.each(hay, |name, at, length| {
+            if !known.iter().any(|text| is_part(&hay[..at], &hay[at..at + length], &hay[at + length..], text)) {
+                *found.entry(name.to_owned()).or_default() += 1;
+            }
+        });
+    }
+
+    /// Hands over each place where a name stands: name, position, length.
+    fn each(&self, hay: &[u8], mut one: impl FnMut(&str, usize, usize)) {
         const PAGE: [u8; 4096] = [0; 4096];
         let mut is_front = vec![false; 1 << 16];
         self.forms.keys().for_each(|front| is_front[usize::from(*front)] = true);
@@ -69,7 +83,7 @@ impl Needles {
             let front = u16::from_le_bytes([hay[at], hay[at + 1]]);
             if is_front[usize::from(front)] {
                 let here = self.forms[&front].iter().filter(|(_, form)| hay[at..].starts_with(form));
-                here.for_each(|(name, _)| *found.entry(self.names[*name].clone()).or_default() += 1);
+                here.for_each(|(name, form)| one(&self.names[*name], at, form.len()));
             }
             at += 1;
         }
@@ -89,8 +103,12 @@ impl Needles {
 
     /// `None` if this user may not read the process's memory; where every test must run that is a failure.
     pub fn in_memory(&self, server: &Server) -> Option<Found> {
+        self.in_memory_beside(server, &[])
+    }
+
+    pub fn in_memory_beside(&self, server: &Server, known: &[&[u8]]) -> Option<Found> {
         let mut found = Found::new();
-        match memory(server.pid, |region| self.count(region, &mut found)) {
+        match memory(server.pid, |region| self.count_beside(region, known, &mut found)) {
             Ok(bytes) => {
                 assert!(bytes > 1 << 20, "only {bytes} bytes of memory were read");
                 Some(found)
@@ -103,13 +121,17 @@ impl Needles {
         }
     }
 
-    /// Folder, log and memory together.
-    pub fn in_all(&self, server: &Server) -> Found {
-        let mut all = self.in_folder(&server.data);
-        let more = [self.in_log(server), self.in_memory(server).unwrap_or_default()];
-        more.into_iter().flatten().for_each(|(name, n)| *all.entry(name).or_default() += n);
-        all
-    }
+}
+
+/// Whether so much around a find is as in a text that the find is a piece of it.
+fn is_part(before: &[u8], find: &[u8], after: &[u8], text: &[u8]) -> bool {
+    const ENOUGH: usize = 40;
+    let same = |a: &mut dyn Iterator<Item = &u8>, b: &mut dyn Iterator<Item = &u8>| a.zip(b).take_while(|(a, b)| a == b).count();
+    let here = |at: usize| {
+        let left = same(&mut before.iter().rev(), &mut text[..at].iter().rev());
+        left + same(&mut after.iter(), &mut text[at + find.len()..].iter()) >= ENOUGH
+    };
+    text.windows(find.len()).enumerate().any(|(at, window)| window == find && here(at))
 }
 
 /// Every file below a folder.

@@ -25,12 +25,12 @@ pub struct Server {
 
 impl Server {
     /// Starts one in `folder` under a name; `goes` is a folder that is removed after it ended.
-    pub fn start(folder: &Path, name: &str, authority: &str, goes: &str) -> Self {
+    pub fn start(folder: &Path, (name, authority): (&str, &str), batch_minutes: u32, goes: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (data, log, config) =
             (folder.join(format!("{name}-store")), folder.join(format!("{name}.log")), folder.join(format!("{name}.toml")));
         let settings = format!(
-            "data = {data:?}\nauthority = {:?}\nwork_bits = 4\nlog = \"trace\"\n[listen]\ntcp = \"127.0.0.1:{port}\"\n[schedule]\nbatch_minutes = 0\n",
+            "data = {data:?}\nauthority = {:?}\nwork_bits = 4\nlog = \"trace\"\n[listen]\ntcp = \"127.0.0.1:{port}\"\n[schedule]\nbatch_minutes = {batch_minutes}\n",
             folder.join(authority)
         );
         fs::write(&config, settings).unwrap();

@@ -1,0 +1,44 @@
+//! Properties 1 and 2: who can read stands nowhere in the server. Names are counted after a run, and after one with other recipients.
+
+use crate::place::{COUNTRIES, MEMBERS, OFFICES, answers, place};
+use crate::search::{Found, Needles, files};
+use std::fs;
+
+const REPORTS: usize = 4;
+
+/// What a member does to every case of hers, and what the server then holds: folder and log, memory.
+fn names_after(name: &str, country: &str, reader: &str, to: &str) -> Option<Found> {
+    let server = place().serve(name);
+    let here = place().at(&server.url);
+    for _ in 0..REPORTS {
+        here.report(&answers(country, "x"));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let inbox = here.desk(reader, &["inbox"]);
+    let cases = inbox.as_array().unwrap();
+    assert_eq!(cases.len(), REPORTS);
+    for case in cases {
+        here.desk(reader, &["refer", case["id"].as_str().unwrap(), "--office", to, "--why", "x"]);
+    }
+    let mut names = Needles::default();
+    MEMBERS.iter().for_each(|(member, _)| names.text(member, member));
+    OFFICES.iter().for_each(|office| names.text(office, office));
+    let signed = here.http().get("/api/v1/directory/1").unwrap();
+    let payload = here.trusted().directory.dsse().payload().to_vec();
+    let known = [&signed[..], &payload];
+    let mut beside = Found::new();
+    for file in files(&server.data).into_iter().chain([server.log.clone()]) {
+        names.count_beside(&fs::read(file).unwrap(), &known, &mut beside);
+    }
+    assert!(!names.in_folder(&server.data).is_empty(), "the directory is there");
+    assert_eq!(beside, Found::new(), "no name stands in folder or log but as a part of the directory");
+    names.in_memory_beside(&server, &known)
+}
+
+#[test]
+fn names_of_readers_stand_in_the_directory_alone_and_as_often_in_memory_whoever_they_are() {
+    let memory = names_after("to-alfa", COUNTRIES[0], MEMBERS[0].0, OFFICES[2]);
+    let control = names_after("to-gama", COUNTRIES[1], MEMBERS[2].0, OFFICES[0]);
+    let (Some(memory), Some(control)) = (memory, control) else { return };
+    assert_eq!(memory, control, "as read out of the directory, and no more");
+}
