@@ -130,7 +130,8 @@ fn a_message_to_a_destroyed_mailbox_is_refused_by_name() {
     let answer = link.read(0).unwrap();
     link.destroy().unwrap();
     let body = compose_follow_up(&here.trusted().directory, "x".into(), Language::Es, today());
-    let to = amparo::envelope::FollowUpAddress { report: &answer.report, last: &answer.report, case_box_pk: answer.report.header().case_box_pk };
+    let to =
+        amparo::envelope::FollowUpAddress { report: &answer.report, last: &answer.report, case_box_pk: answer.report.header().case_box_pk };
     let late = amparo::envelope::seal_follow_up(&keys, &place().deployment, &to, &body).unwrap();
     let refused = link.send(&late, SentAs { directory_version: 1, danger: false }).unwrap_err();
     assert_eq!(refused.code(), "no_such_mailbox");

@@ -12,8 +12,26 @@ use amparo::words::{Language, WordList};
 
 /// Every use there is in `src/`: what a key could have been derived by.
 const USES: [&str; 20] = [
-    "reporter sign", "reporter box", "content", "ephemeral", "filler", "slot order", "slot", "case sign", "case box", "seed", "desk state",
-    "entry content", "entry wrap", "reply content", "reply wrap", "reply slot", "vault content", "store value", "mailbox", "receipt",
+    "reporter sign",
+    "reporter box",
+    "content",
+    "ephemeral",
+    "filler",
+    "slot order",
+    "slot",
+    "case sign",
+    "case box",
+    "seed",
+    "desk state",
+    "entry content",
+    "entry wrap",
+    "reply content",
+    "reply wrap",
+    "reply slot",
+    "vault content",
+    "store value",
+    "mailbox",
+    "receipt",
 ];
 
 /// All 32 bytes that come from the words in two steps, with or without the mailbox id, the deployment and the public key.
@@ -32,10 +50,18 @@ fn derivable(words: &str) -> Vec<[u8; 32]> {
         let one = |usage: &&str| contexts.map(|context| *crypto::derive(&from, usage, context).expose());
         USES.iter().flat_map(one).collect::<Vec<_>>()
     };
-    let mut all = vec![padded, *root.expose(), crypto::blake2b_256(&[&entropy]), *public.bytes(), keys.mailbox_id.0, *keys.reply_box.secret().expose()];
+    let mut all = vec![
+        padded,
+        *root.expose(),
+        crypto::blake2b_256(&[&entropy]),
+        *public.bytes(),
+        keys.mailbox_id.0,
+        *keys.reply_box.secret().expose(),
+    ];
     let first: Vec<[u8; 32]> = all.iter().flat_map(step).collect();
     // The second step from what the protocol derives from the root.
-    let second: Vec<[u8; 32]> = ["reporter sign", "reporter box"].iter().flat_map(|usage| step(crypto::derive(&root, usage, &[]).expose())).collect();
+    let second: Vec<[u8; 32]> =
+        ["reporter sign", "reporter box"].iter().flat_map(|usage| step(crypto::derive(&root, usage, &[]).expose())).collect();
     all.extend(first.into_iter().chain(second));
     all
 }

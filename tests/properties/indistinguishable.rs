@@ -152,7 +152,11 @@ fn store_of(name: &str, n: usize, is_referral: bool) -> (Vec<(String, u64)>, Val
     drop(server);
     let name_of = |path: &std::path::PathBuf| path.strip_prefix(&data).unwrap().to_str().unwrap().to_owned();
     // The length of sled's log is another in each run: it hangs on where random keys fall and when pages were written.
-    let sizes = files(&data).iter().filter(|path| !path.ends_with("sled/db")).map(|path| (name_of(path), fs::metadata(path).unwrap().len())).collect();
+    let sizes = files(&data)
+        .iter()
+        .filter(|path| !path.ends_with("sled/db"))
+        .map(|path| (name_of(path), fs::metadata(path).unwrap().len()))
+        .collect();
     let nameless = |key: &[u8]| match key.windows(32).position(|window| window == keys.mailbox_id.bytes()) {
         Some(at) => [&key[..at], b"id", &key[at + 32..]].concat(),
         None => key.to_vec(),
@@ -219,7 +223,8 @@ impl Spread {
 #[test]
 fn slots_of_people_are_spread_evenly_and_look_like_filler() {
     let here = place().at(&place().shared().url);
-    let (own, keys, deployment) = (MEMBERS[..3].iter().map(|(m, _)| place().boxes(m).remove(0)).collect::<Vec<_>>(), place().reporter(), place().deployment);
+    let (own, keys, deployment) =
+        (MEMBERS[..3].iter().map(|(m, _)| place().boxes(m).remove(0)).collect::<Vec<_>>(), place().reporter(), place().deployment);
     let mut body = here.body(&answers(COUNTRIES[0], "x"));
     body.recipients = people(own.len());
     body.recipients.iter_mut().zip(&own).for_each(|(recipient, key)| recipient.pk = key.public());

@@ -139,7 +139,15 @@ impl Place {
         let shown = does(&folder, "authority new --key authority.key --passphrase-file authority.pass --out authority.json");
         let authority_seed = lighten(&folder.join("authority.key")).try_into().unwrap();
         let secrets = thread::scope(|scope| {
-            let one = |(id, _): (&'static str, _)| (id, scope.spawn({ let folder = &folder; move || new_member(folder, id) }));
+            let one = |(id, _): (&'static str, _)| {
+                (
+                    id,
+                    scope.spawn({
+                        let folder = &folder;
+                        move || new_member(folder, id)
+                    }),
+                )
+            };
             let all: Vec<_> = MEMBERS.into_iter().map(one).collect();
             all.into_iter().map(|(id, made)| (id.to_owned(), made.join().unwrap())).collect()
         });

@@ -36,8 +36,7 @@ fn warnings(here: &Here<'_>, keys: &ReporterKeys, sealed: &Sealed) -> [Option<Ve
     [MEMBERS[0].0, MEMBERS[1].0].map(|member| {
         let said = here.run_desk(member, &["open", &keys.mailbox_id.to_string()]);
         let view: serde_json::Value = serde_json::from_str(&said.out).ok()?;
-        let mut codes: Vec<String> =
-            view["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap().to_owned()).collect();
+        let mut codes: Vec<String> = view["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap().to_owned()).collect();
         codes.dedup();
         Some(codes)
     })

@@ -24,7 +24,15 @@ fn base64_forms(bytes: &[u8]) -> Vec<Vec<u8>> {
         let text = encode::base64(&[vec![0; before], bytes.to_vec()].concat());
         text.as_bytes()[(before * 8).div_ceil(6)..(before + bytes.len()) * 8 / 6].to_vec()
     };
-    let url = |text: Vec<u8>| text.into_iter().map(|c| match c { b'+' => b'-', b'/' => b'_', c => c }).collect();
+    let url = |text: Vec<u8>| {
+        text.into_iter()
+            .map(|c| match c {
+                b'+' => b'-',
+                b'/' => b'_',
+                c => c,
+            })
+            .collect()
+    };
     (0..3).map(form).flat_map(|text| [text.clone(), url(text)]).collect()
 }
 
@@ -120,7 +128,6 @@ impl Needles {
             Err(error) => panic!("the server's memory cannot be read: {error}"),
         }
     }
-
 }
 
 /// Whether so much around a find is as in a text that the find is a piece of it.

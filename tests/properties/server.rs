@@ -10,7 +10,8 @@ use std::time::Duration;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_amparo");
 
 /// The shell ends the server when its own standard input closes: also when the tests end without a word.
-const KEEPER: &str = r#""$0" serve --config "$1" >"$2" 2>&1 </dev/null & p=$!; echo $p; read -r _; kill $p; wait $p; [ -z "$3" ] || rm -rf "$3""#;
+const KEEPER: &str =
+    r#""$0" serve --config "$1" >"$2" 2>&1 </dev/null & p=$!; echo $p; read -r _; kill $p; wait $p; [ -z "$3" ] || rm -rf "$3""#;
 
 pub struct Server {
     pub url: String,
