@@ -178,7 +178,7 @@ fn the_store_holds_the_same_files_and_values_whoever_can_read() {
 
 /// Chi-square against an even spread.
 fn uneven(counts: &[u32]) -> f64 {
-    let mean = f64::from(counts.iter().sum::<u32>()) / counts.len() as f64;
+    let mean = f64::from(counts.iter().sum::<u32>()) / f64::from(u32::try_from(counts.len()).unwrap());
     counts.iter().map(|n| (f64::from(*n) - mean).powi(2) / mean).sum()
 }
 

@@ -1,5 +1,6 @@
 //! A deployment made by the command line, as people make one: an authority, members' keys, a directory, a server.
 
+use crate::people::{Secrets, lighten, new_member};
 use crate::server::{PROGRAM, Server};
 use amparo::base::{Clock, Day, Secret, SystemClock, encode};
 use amparo::caselog::{FeedItem, ItemKind};
@@ -37,12 +38,6 @@ pub struct Said {
     pub err: String,
 }
 
-/// What a member's key file holds.
-pub struct Secrets {
-    pub sign: [u8; 32],
-    pub boxes: Vec<[u8; 32]>,
-}
-
 pub struct Place {
     pub folder: PathBuf,
     pub deployment: Deployment,
@@ -72,7 +67,7 @@ pub fn run(folder: &Path, arguments: &[&str], input: &str) -> Said {
     Said { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
 }
 
-fn does(folder: &Path, line: &str) -> String {
+pub fn does(folder: &Path, line: &str) -> String {
     let said = run(folder, &line.split_whitespace().collect::<Vec<_>>(), "");
     assert_eq!(said.code, 0, "{line}: {}", said.err);
     said.out.trim().to_owned()
@@ -80,34 +75,6 @@ fn does(folder: &Path, line: &str) -> String {
 
 fn texts(text: &str) -> Value {
     json!({"es": text, "pt": text, "en": text})
-}
-
-/// Opens a key file, and seals it again so that it opens fast: these tests open it a hundred times.
-fn lighten(file: &Path) -> Vec<u8> {
-    let passphrase = Passphrase::new(fs::read_to_string(file.with_extension("pass")).unwrap());
-    let passphrase = passphrase.expose().as_bytes();
-    let mut wire: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let (salt, nonce) = (text(&wire["kdf"]["salt"]), text(&wire["nonce"]));
-    let (salt, nonce) = (encode::from_hex_array(&salt).unwrap(), encode::from_hex_array(&nonce).unwrap());
-    let key = crypto::passphrase_key(passphrase, &salt, crypto::KEY_FILE_PASSES, crypto::KEY_FILE_MEMORY_BYTES).unwrap();
-    let sealed = encode::from_base64(&text(&wire["sealed"])).unwrap();
-    let plain = crypto::secretbox_open(&key, &nonce, &sealed).unwrap();
-    let (passes, memory) = (1, 64 << 20);
-    let light = crypto::passphrase_key(passphrase, &salt, passes, memory).unwrap();
-    wire["kdf"]["passes"] = json!(passes);
-    wire["kdf"]["memory_bytes"] = json!(memory);
-    wire["sealed"] = json!(encode::base64(&crypto::secretbox_seal(&light, &nonce, &plain)));
-    fs::write(file, serde_json::to_vec(&wire).unwrap()).unwrap();
-    plain
-}
-
-fn new_member(folder: &Path, id: &str) -> Secrets {
-    let public = does(folder, &format!("key new --id {id} --out {id}.key --passphrase-file {id}.pass --from {}", today().minus(40)));
-    fs::write(folder.join(format!("{id}.json")), public).unwrap();
-    let plain: Value = serde_json::from_slice(&lighten(&folder.join(format!("{id}.key")))).unwrap();
-    let secret = |value: &Value| encode::from_hex_array(value.as_str().unwrap()).unwrap();
-    Secrets { sign: secret(&plain["sign"]), boxes: plain["boxes"].as_array().unwrap().iter().map(|b| secret(&b["sk"])).collect() }
 }
 
 /// What commands leave to be written by hand.
