@@ -91,7 +91,8 @@ impl Intake {
             Kind::FollowUp => self.store.put_follow_up(&sealed, today)?,
         };
         outcome(put, kind)?;
-        if is_danger && put == Put::Stored {
+        // Also when the same bytes were there already: the answer to the first time was lost, perhaps with the server that held the bit.
+        if is_danger {
             self.danger.raise();
         }
         Ok(kind)

@@ -7,6 +7,9 @@ const QUARTER: u64 = 15 * MINUTE;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 const QUARTERS_A_DAY: u32 = 96;
+/// A clock that goes back by less is only being corrected: nothing is due twice. By more, it was wrong before: waiting until it is
+/// where it was would stop feed and letters.
+const SET_BACK_MIN: u64 = HOUR;
 
 /// `[schedule]` of the configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,20 +53,23 @@ impl Plan {
 
     /// What became due since the last look.
     pub fn due(&mut self, now: u64, mut danger: impl FnMut() -> bool) -> Vec<Due> {
+        if now.saturating_add(SET_BACK_MIN) < self.last {
+            self.last = now;
+        }
         let mut due = Vec::new();
         let passed = |every: u64| now / every > self.last / every;
         let batch_every = u64::from(self.settings.batch_minutes) * MINUTE;
         if batch_every == 0 || passed(batch_every) {
             due.push(Due::Batch);
         }
-        let letter = |hour: &u8| passed_hour(self.last, now, u64::from(*hour) * HOUR);
+        let letter = |hour: &u8| passed_moment(self.last, now, |_| u64::from(*hour) * HOUR);
         if self.settings.letter_hours.iter().any(letter) {
             due.push(Due::Letter);
         }
         if passed(QUARTER) {
-            let dummy = u64::from((self.dummy_quarter)(now / DAY) % QUARTERS_A_DAY) * QUARTER;
+            let dummy = |day| u64::from((self.dummy_quarter)(day) % QUARTERS_A_DAY) * QUARTER;
             // The bit is taken at every quarter, whether or not the dummy is due: a letter answers both.
-            if danger() | passed_hour(self.last, now, dummy) {
+            if danger() | passed_moment(self.last, now, dummy) {
                 due.push(Due::DutyLetter);
             }
         }
@@ -72,11 +78,13 @@ impl Plan {
     }
 }
 
-/// Whether a moment of the day lies after `last` and not after `now`.
-fn passed_hour(last: u64, now: u64, of_day: u64) -> bool {
-    let today = now / DAY * DAY + of_day;
-    let candidates = [today, today.saturating_sub(DAY)];
-    candidates.iter().any(|at| last < *at && *at <= now)
+/// Whether a moment of today or yesterday lies after `last` and not after `now`. `of_day` gives its second in a day since 1970.
+fn passed_moment(last: u64, now: u64, of_day: impl Fn(u64) -> u64) -> bool {
+    let today = now / DAY;
+    [today, today.saturating_sub(1)].into_iter().any(|day| {
+        let at = day * DAY + of_day(day);
+        last < at && at <= now
+    })
 }
 
 #[cfg(test)]
@@ -120,6 +128,36 @@ mod tests {
         let mut plan = plan(15, start);
         assert!(plan.due(start + 5 * HOUR, || false).contains(&Due::Letter));
         assert!(!plan.due(start + 5 * HOUR + 1, || false).contains(&Due::Letter));
+    }
+
+    #[test]
+    fn a_start_in_the_hour_writes_no_letter_again_and_a_long_sleep_writes_one() {
+        let day = 20_781 * DAY;
+        assert!(!plan(15, day + 7 * HOUR + 1).due(day + 7 * HOUR + 2, || false).contains(&Due::Letter));
+        let mut slept = plan(15, day);
+        let due = slept.due(day + 10 * DAY + 20 * HOUR, || false);
+        assert_eq!(due, [Due::Batch, Due::Letter, Due::DutyLetter]);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_and_is_set_back_stops_nothing() {
+        let day = 20_781 * DAY;
+        let mut plan = plan(15, day);
+        plan.due(day + 400 * DAY, || false);
+        assert_eq!(plan.due(day + 6 * HOUR, || false), []);
+        assert_eq!(plan.due(day + 7 * HOUR, || false), [Due::Batch, Due::Letter]);
+        // A small correction writes nothing twice.
+        assert_eq!(plan.due(day + 7 * HOUR - 30, || false), []);
+        assert_eq!(plan.due(day + 7 * HOUR + 1, || false), []);
+    }
+
+    #[test]
+    fn the_letter_without_a_reason_has_a_quarter_of_its_own_each_day() {
+        let day = 20_781 * DAY;
+        let quarter = |n: u64| if n == 20_781 { 90 } else { 3 };
+        let mut plan = Plan::new(ScheduleSettings { batch_minutes: 15, letter_hours: vec![] }, day, Box::new(quarter));
+        let duty = run(&mut plan, day, day + 2 * DAY, None).into_iter().filter(|(_, due)| *due == Due::DutyLetter);
+        assert_eq!(duty.map(|(at, _)| at - day).collect::<Vec<_>>(), [90 * QUARTER, DAY + 3 * QUARTER]);
     }
 
     #[test]
