@@ -1,6 +1,6 @@
 /** OpenDocument (ISO/IEC 26300): odt, ods, odp. */
 import { cleanPicture } from "./inner.ts";
-import { isFileName, isPublicLink, People } from "./people.ts";
+import { isFileName, isNeutral, isPublicLink, People } from "./people.ts";
 import { ascii } from "./read.ts";
 import { refuse, type Budget, type Category, type Found } from "./types.ts";
 import { decodeXml, local, rewrite, type Rules, type Tag } from "./xml.ts";
@@ -90,15 +90,15 @@ function bodyText(text: string, path: string[], people: People, found: Found): s
   const isNote = path.includes("annotation") || path.includes("change-info");
   if (!isNote || text.trim() === "") return text;
   if (inside === "creator") {
-    found.removed("author");
+    if (!isNeutral(text)) found.removed("author");
     return people.neutral(text);
   }
   if (inside === "creator-initials" || inside === "sender-initials") return "A";
   if (inside === "date" || inside === "date-string") {
-    found.removed("dates");
+    if (text !== NO_DATE) found.removed("dates");
     return inside === "date" ? NO_DATE : "";
   }
-  return text;
+  return people.inText(text);
 }
 
 function bodyRules(people: People, found: Found): Rules {

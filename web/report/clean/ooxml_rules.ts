@@ -1,5 +1,5 @@
 /** What Word, Excel and PowerPoint write about people into the text itself. Sources: ISO/IEC 29500-1 and Microsoft's [MS-DOCX], [MS-XLSX], [MS-PPTX]. */
-import { isFileName, isPublicLink, type People } from "./people.ts";
+import { isFileName, isNeutral, isPublicLink, type People } from "./people.ts";
 import type { Category, Found } from "./types.ts";
 import { local, type Rules, type Tag } from "./xml.ts";
 
@@ -26,7 +26,8 @@ function dates(tag: Tag, name: string, attribute: string, found: Found): void {
   if ((attribute === "date" && hasPerson) || (attribute === "dt" && tag.local === "cm")) {
     tag.attributes.delete(name);
     found.removed("dates");
-  } else if ((attribute === "created" && tag.attributes.has("authorId")) || (attribute === "dateTime" && ["userInfo", "header"].includes(tag.local))) {
+  } else if ((attribute === "created" && tag.attributes.has("authorId")) || (attribute === "dateTime" && tag.local === "userInfo")) {
+    if (tag.attributes.get(name) === NO_DATE) return;
     tag.attributes.set(name, NO_DATE);
     found.removed("dates");
   }
@@ -34,10 +35,10 @@ function dates(tag: Tag, name: string, attribute: string, found: Found): void {
 
 function persons(tag: Tag, name: string, attribute: string, value: string, people: People, found: Found): void {
   if (NAMES.includes(attribute) || (/^(?:displayN|n)ame$/.test(attribute) && PERSONS.includes(tag.local))) {
-    if (value === "") return;
+    if (isNeutral(value)) return;
     tag.attributes.set(name, people.neutral(value));
     found.removed("author");
-  } else if (attribute === "initials" && value !== "") {
+  } else if (attribute === "initials" && value !== "" && value !== "A") {
     tag.attributes.set(name, "A");
     found.removed("author");
   }
@@ -77,7 +78,7 @@ export function bodyRules(part: string, people: People, found: Found): Rules {
     text: (text, path) => {
       if (!isExcelComment) return text;
       if (path[path.length - 1] !== "author") return people.inText(text);
-      found.removed("author");
+      if (!isNeutral(text)) found.removed("author");
       return people.neutral(text);
     },
   };

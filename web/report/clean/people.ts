@@ -1,10 +1,15 @@
+/** Nobody's name: none, or one that a cleaner gave before. */
+export function isNeutral(name: string): boolean {
+  return name.trim() === "" || /^Author \d{1,5}$/.test(name);
+}
+
 /** Names of people inside a document: each becomes "Author 1", "Author 2" …, so that a conversation in comments can still be followed. */
 export class People {
   private readonly names = new Map<string, string>();
 
   /** `name` as it stands in XML, escaped. */
   neutral(name: string): string {
-    if (name === "" || [...this.names.values()].includes(name)) return name;
+    if (isNeutral(name)) return name;
     const known = this.names.get(name) ?? `Author ${this.names.size + 1}`;
     this.names.set(name, known);
     return known;
@@ -25,7 +30,7 @@ export function isFileName(text: string): boolean {
   return text.length < 1000 && (FILE_NAME.test(text.trim()) || PATH.test(text.trim()));
 }
 
-const ADDRESS = /^(?:https?:|mailto:|tel:|#)/i;
+const ADDRESS = /^(?:https?:|mailto:|tel:|about:blank$|#)/i;
 
 /** Whether a link leads to where everybody can go, and not into somebody's folders. */
 export function isPublicLink(target: string): boolean {

@@ -23,7 +23,8 @@ export type Why =
   | "signed" /* a signature names the signer, and cleaning would break it */
   | "embedded" /* another file inside that can't be cleaned */
   | "macros" /* a program inside */
-  | "too_complex"; /* would take more memory or time than a phone has */
+  | "too_complex" /* would take more memory or time than a phone has */
+  | "failed"; /* the cleaner itself could not be loaded or was stopped */
 
 export interface Result {
   kind: Kind;

@@ -82,7 +82,8 @@ class Rewriter {
   }
 
   private text(text: string): void {
-    if (this.dropping >= 0 || text === "") return;
+    // Outside of the root there is nothing but line ends.
+    if (this.dropping >= 0 || text === "" || this.path.length === 0) return;
     this.out.push(this.rules.text ? this.rules.text(text, this.path) : text);
   }
 
