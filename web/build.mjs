@@ -16,7 +16,8 @@ async function bundle(room) {
   mkdirSync(to, { recursive: true });
   await build({
     absWorkingDir: web,
-    entryPoints: [`${room}/main.ts`, `${room}/style.css`],
+    // The cleaners are a script of their own: a page without attachments does not load them.
+    entryPoints: [`${room}/main.ts`, `${room}/style.css`, ...(room === "report" ? ["report/clean/worker.ts"] : [])],
     outdir: to,
     bundle: true,
     minify: true,
