@@ -27,10 +27,16 @@ function longText(text: string): HTMLElement {
   return el("div", {}, body, more);
 }
 
-function message(one: Message): HTMLElement {
+/** A referral's words begin with the office's id: people read its name. */
+function named(text: string, offices: Office[]): string {
+  const office = offices.find((one) => text.startsWith(`${one.id}: `));
+  return office ? `${pick(office.names, office.id)}: ${text.slice(office.id.length + 2)}` : text;
+}
+
+function message(one: Message, offices: Office[]): HTMLElement {
   const isReporter = one.kind === "report" || one.kind === "follow_up";
   const who = isReporter ? t("reporter") : one.author || t("unrecorded");
-  const text = one.kind === "status" ? t(`status_${one.text}`) : one.text;
+  const text = one.kind === "status" ? t(`status_${one.text}`) : one.kind === "referral" ? named(one.text, offices) : one.text;
   const kind = one.kind === "note" || one.kind === "referral" ? "note" : isReporter ? "theirs" : "ours";
   return el("article", { class: `message ${kind}`, "data-test": `message-${one.kind}` }, el("div", { class: "meta" }, `${t(`kind_${one.kind}`)} · ${who} · ${one.day}`), longText(text || t("no_words")));
 }
@@ -123,7 +129,7 @@ export function drawCase(view: Case, around: Around): HTMLElement[] {
     el("div", { class: "only-small" }, button(t("back"), around.close, "", "back")),
     title, el("div", { class: "line" }, lane(view.lane), ...flags, el("span", { class: "hint" }, `${t("now")}: ${t(`status_name_${view.status}`)}`)),
     warnings(view), extortion,
-    el("section", {}, el("h2", {}, t("messages_title")), ...view.messages.map(message)),
+    el("section", {}, el("h2", {}, t("messages_title")), ...view.messages.map((one) => message(one, view.offices))),
     el("section", { class: "card" }, el("h2", {}, t("answers_title")), facts),
     replyBox(view, around), el("div", { class: "two" }, referBox(view, around), noteBox(view, around)), el("div", { class: "two" }, people(view), priority(view)),
     exportBox(view),

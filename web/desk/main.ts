@@ -46,7 +46,7 @@ async function openCase(id: string): Promise<void> {
 }
 
 function languageBox(): HTMLElement {
-  const select = el("select", { "aria-label": t("language"), class: "language" }, ...LANGUAGES.map((code) => el("option", { value: code, selected: code === lang() }, code)));
+  const select = el("select", { "aria-label": t("language"), class: "language", "data-test": "language" }, ...LANGUAGES.map((code) => el("option", { value: code, selected: code === lang() }, code)));
   select.addEventListener("change", async () => { await useLanguage(select.value); draw(); });
   return el("div", {}, select);
 }
