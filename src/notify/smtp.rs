@@ -1,7 +1,8 @@
 //! Mail over SMTP. TLS is demanded, never merely offered.
 
 use super::{Letter, Notifier, NotifyError};
-use lettre::message::{Mailbox, header::ContentType};
+use lettre::message::Mailbox;
+use lettre::message::header::{ContentType, MIME_VERSION_1_0};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
@@ -74,7 +75,10 @@ impl Smtp {
 impl Notifier for Smtp {
     fn send(&self, to: &str, letter: &Letter) -> Result<(), NotifyError> {
         let to: Mailbox = to.parse().map_err(|_| NotifyError::Address)?;
-        let message = Message::builder().from(self.from.clone()).to(to).subject(letter.subject).header(ContentType::TEXT_PLAIN);
+        // Without the version a reader may show the body as it travels. No Message-ID: the mail server that takes the letter gives one,
+        // and this machine's name stays out of it.
+        let message = Message::builder().from(self.from.clone()).to(to).subject(letter.subject).header(MIME_VERSION_1_0);
+        let message = message.header(ContentType::TEXT_PLAIN);
         let message = message.body(letter.body.to_owned()).map_err(|_| NotifyError::Address)?;
         self.transport.send(&message).map(|_| ()).map_err(|_| NotifyError::Refused)
     }

@@ -26,6 +26,7 @@ pub struct Founding {
 pub struct Reporter {
     pub keys: ReporterKeys,
     pub sealed: Sealed,
+    #[allow(dead_code, reason = "the letters' tests open nothing")]
     pub account: String,
 }
 
