@@ -86,8 +86,11 @@ fn the_hour_s_letter_goes_once_to_every_member_and_not_again_after_a_restart() {
     assert!(mail.said_within(LOOKS).is_empty(), "letters of the hours it was off");
 }
 
+type Values = BTreeMap<Vec<u8>, Vec<u8>>;
+type Files = BTreeMap<String, u64>;
+
 /// Key and value of everything in the database, and the length of every other file.
-fn kept(folder: &Path) -> (BTreeMap<Vec<u8>, Vec<u8>>, BTreeMap<String, u64>) {
+fn kept(folder: &Path) -> (Values, Files) {
     let began = Instant::now();
     let db = loop {
         match sled::open(folder.join("sled")) {
@@ -126,11 +129,11 @@ fn nothing_kept_tells_a_report_in_danger_from_another() {
     // The same bytes are sent to three servers that know nothing of each other; two of them without danger, as a measure.
     let [(feed, with), (feed_a, a), (feed_b, b)] = [true, false, false].map(run);
     assert!(feed == feed_a && feed == feed_b);
-    let shape = |(values, files): &(BTreeMap<Vec<u8>, Vec<u8>>, BTreeMap<String, u64>)| {
+    let shape = |(values, files): &(Values, Files)| {
         (values.iter().map(|(key, value)| (key.clone(), value.len())).collect::<Vec<_>>(), files.clone())
     };
     assert_eq!(shape(&with), shape(&a));
-    let differing = |x: &BTreeMap<Vec<u8>, Vec<u8>>, y: &BTreeMap<Vec<u8>, Vec<u8>>| -> BTreeSet<Vec<u8>> {
+    let differing = |x: &Values, y: &Values| -> BTreeSet<Vec<u8>> {
         x.iter().filter(|(key, value)| y.get(*key) != Some(value)).map(|(key, _)| key.clone()).collect()
     };
     assert_eq!(differing(&with.0, &a.0), differing(&a.0, &b.0), "a value depends on the bit");

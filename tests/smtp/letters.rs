@@ -41,7 +41,8 @@ fn a_letter_arrives_and_is_the_same_for_all_but_for_address_and_date() {
             let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
             let known = ["From", "To", "Subject", "MIME-Version", "Date", "Content-Type", "Content-Transfer-Encoding"];
             let mut sorted = (names.clone(), known.to_vec());
-            (sorted.0.sort_unstable(), sorted.1.sort_unstable());
+            sorted.0.sort_unstable();
+            sorted.1.sort_unstable();
             assert_eq!(sorted.0, sorted.1, "a header more or less");
             for headers in [&mut first, &mut second] {
                 headers.retain(|(name, _)| name != "To" && name != "Date");
