@@ -1,31 +1,26 @@
 //! Property 5: everyone who opens a report sees the same one, and sees if a named person cannot open it or an unnamed one can.
 
+use crate::by_hand::{Front, by_hand};
 use crate::place::{COUNTRIES, Here, MEMBERS, answers, place};
 use amparo::base::Secret;
 use amparo::client::{ReporterLink, SentAs};
-use amparo::crypto::{self, BoxPublic, SignPublic, StreamSealer, random_secret, slots};
+use amparo::crypto::{self, BoxPublic, Hash32, random_secret, slots};
 use amparo::directory::Recipient;
-use amparo::envelope::{CaseKeys, ReportBody, SLOTS, Sealed};
+use amparo::envelope::{CaseKeys, Kind, ReportBody, SLOTS, Sealed};
 use amparo::receipt::ReporterKeys;
 
-/// What a client that was tampered with seals: a body that names some, slots for others. Written from docs/protocol/envelope.md.
-fn seal(keys: &ReporterKeys, body: &ReportBody, to: &[BoxPublic], bend: impl FnOnce(&mut Vec<u8>, &crypto::Hash32, &Secret<32>)) -> Sealed {
-    let (seed, deployment) = (random_secret(), &place().deployment);
-    let json = serde_json::to_vec(body).unwrap();
-    let mut plain = [&u32::try_from(json.len()).unwrap().to_be_bytes()[..], &json].concat();
-    plain.resize((16 << 10) - 17, 0);
+/// What a client that was tampered with seals: a body that names some, slots for others.
+fn seal(keys: &ReporterKeys, body: &ReportBody, to: &[BoxPublic], bend: impl FnOnce(&mut Vec<u8>, &Hash32, &Secret<32>)) -> Sealed {
+    let seed = random_secret();
     let case = CaseKeys::from_seed(&seed);
-    let (stream, stream_header) = StreamSealer::start(&crypto::derive(&seed, "content", &[]));
-    let (sign, reply_box): (SignPublic, BoxPublic) = (keys.sign.public(), keys.reply_box.public());
-    let mut header = [&[1, 1, 1, 1][..], keys.mailbox_id.bytes(), &[0; 36], sign.bytes(), reply_box.bytes()].concat();
-    header.extend([*case.sign.public().bytes(), *case.reply_to.public().bytes(), *slots::ephemeral(&seed).public().bytes()].concat());
-    let context = crypto::hash("slot context", &[deployment.bytes(), &header, &stream_header]);
-    let mut slots = slots::build::<SLOTS>(&seed, &context, to).unwrap().unwrap();
-    bend(&mut slots, &context, &seed);
-    header.extend([&slots[..], &stream_header].concat());
-    let sealed_body = stream.finish(&header, &plain);
-    let seal = keys.sign.sign("seal", deployment, &[&header, crypto::hash("body", &[&sealed_body]).bytes()]);
-    Sealed::parse(&[&header, seal.as_ref(), &sealed_body].concat()).unwrap()
+    let front = Front {
+        kind: Kind::Report,
+        number: 0,
+        previous: Hash32::ZERO,
+        reporter: (keys.mailbox_id, keys.sign.public(), keys.reply_box.public()),
+        case: (case.sign.public(), case.reply_to.public()),
+    };
+    by_hand(&front, &seed, &serde_json::to_vec(body).unwrap(), to, &keys.sign, bend)
 }
 
 /// Sends it; gives what each of the two desks warns of, `None` for one that does not have the case.
