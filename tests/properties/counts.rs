@@ -1,6 +1,6 @@
 //! Properties 1 and 2: who can read stands nowhere in the server. Names are counted after a run, and after one with other recipients.
 
-use crate::place::{COUNTRIES, MEMBERS, OFFICES, answers, place};
+use crate::place::{COUNTRIES, MEMBERS, OFFICES, answers, place, published};
 use crate::search::{Found, Needles, files};
 use std::fs;
 
@@ -13,7 +13,7 @@ fn names_after(name: &str, country: &str, reader: &str, to: &str) -> Option<Foun
     for _ in 0..REPORTS {
         here.report(&answers(country, "x"));
     }
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    published();
     let inbox = here.desk(reader, &["inbox"]);
     let cases = inbox.as_array().unwrap();
     assert_eq!(cases.len(), REPORTS);

@@ -1,6 +1,6 @@
 //! Property 8: what was deleted cannot be read again out of anything the service holds.
 
-use crate::place::{COUNTRIES, MEMBERS, answers, place, today};
+use crate::place::{COUNTRIES, MEMBERS, answers, place, published, today};
 use crate::search::{Found, Needles, files};
 use amparo::base::Secret;
 use amparo::caselog::ItemKind;
@@ -52,7 +52,7 @@ fn a_destroyed_mailbox_is_shut_shown_and_its_key_is_nowhere_on_disk() {
     let [words, other] = ["hers", "another's"].map(|text| here.report(&answers(COUNTRIES[0], text)));
     let id = Receipt::parse(&words, None).unwrap().keys(&place().deployment).unwrap().mailbox_id;
     let (alfa, hex) = (MEMBERS[0].0, id.to_string());
-    std::thread::sleep(std::time::Duration::from_millis(450));
+    published();
     here.desk(alfa, &["reply", &hex, "--text", &here.file("gracias")]);
     let before = tempfile::tempdir().unwrap();
     copy(&server.data, before.path());

@@ -1,6 +1,6 @@
 //! Property 6: a client seals to a directory that the pinned authority signed, or not at all.
 
-use crate::place::{COUNTRIES, Here, MEMBERS, answers, place, today};
+use crate::place::{COUNTRIES, Here, MEMBERS, answers, place, published, today};
 use crate::relay::Relay;
 use crate::server::Server;
 use amparo::base::encode;
@@ -137,7 +137,7 @@ fn an_older_directory_is_noticed_by_whoever_saw_a_newer_and_by_the_first_reader(
     // A reporter who never saw the newer one seals by the older.
     let words = here.report(&answers(COUNTRIES[0], "sealed by version 1"));
     relay.be_honest();
-    std::thread::sleep(std::time::Duration::from_millis(450));
+    published();
     let keys = amparo::receipt::Receipt::parse(&words, None).unwrap().keys(&here.deployment).unwrap();
     let seen = here.desk(alfa, &["open", &keys.mailbox_id.to_string()]);
     assert_eq!(seen["warnings"][0]["code"], "directory_old");

@@ -1,7 +1,7 @@
 //! Property 4: nobody without the words writes as the reporter, nobody who cannot open the case writes as the desk, and parts cannot be moved.
 
 use crate::by_hand::{Front, by_hand};
-use crate::place::{COUNTRIES, Here, MEMBERS, answers, place, today, whole};
+use crate::place::{COUNTRIES, Here, MEMBERS, answers, place, published, today, whole};
 use crate::relay::{Exchange, Relay};
 use amparo::base::encode;
 use amparo::caselog::{
@@ -13,8 +13,6 @@ use amparo::envelope::{CaseKeys, Head, Kind, Sealed, open_report};
 use amparo::receipt::{Receipt, ReporterKeys};
 use amparo::words::Language;
 use serde_json::json;
-use std::thread::sleep;
-use std::time::Duration;
 
 const SENT_AS: SentAs = SentAs { directory_version: 1, danger: false };
 
@@ -38,7 +36,7 @@ impl Case {
     fn new(here: &Here<'_>, account: &str) -> Self {
         let words = here.report(&answers(COUNTRIES[0], account));
         here.follow_up(&words, &format!("further {account}"));
-        sleep(Duration::from_millis(450));
+        published();
         let id = keys_of(&words).mailbox_id;
         here.desk(MEMBERS[0].0, &["reply", &id.to_string(), "--text", &here.file(&format!("to {account}")), "--status", "read"]);
         let items = here.feed(&id);

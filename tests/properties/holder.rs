@@ -1,6 +1,6 @@
 //! Property 3: whoever holds the words reads replies, writes and destroys; he opens neither report nor earlier messages, nor learns who can.
 
-use crate::place::{COUNTRIES, MEMBERS, OFFICES, answers, place, whole};
+use crate::place::{COUNTRIES, MEMBERS, OFFICES, answers, place, published, whole};
 use crate::relay::Relay;
 use crate::search::{Found, Needles};
 use amparo::base::Secret;
@@ -101,7 +101,7 @@ fn the_words_open_replies_and_nothing_else_and_tell_nobody_who_reads() {
     let here = place().at(&relay.url);
     let words = here.report(&answers(COUNTRIES[0], "lo que vi"));
     here.follow_up(&words, "y otra cosa");
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    published();
     let (alfa, beta) = (MEMBERS[0].0, MEMBERS[1].0);
     let id = here.desk(alfa, &["inbox"])[0]["id"].as_str().unwrap().to_owned();
     here.desk(alfa, &["reply", &id, "--text", &here.file("gracias"), "--status", "question"]);

@@ -1,6 +1,6 @@
 //! Property 2: neither requests nor the store tell who can read, or whether an entry brings someone in. (Letters: one constant text, `src/notify/letter.rs`.)
 
-use crate::place::{COUNTRIES, Here, MEMBERS, OFFICES, answers, place, today};
+use crate::place::{COUNTRIES, Here, MEMBERS, OFFICES, answers, place, published, today};
 use crate::relay::{Exchange, Relay};
 use crate::search::files;
 use amparo::base::Secret;
@@ -79,7 +79,7 @@ fn a_referral_is_the_same_requests_as_a_note() {
     let relay = Relay::to(server.port);
     let here = place().at(&relay.url);
     here.report(&answers(COUNTRIES[0], "x"));
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    published();
     let mut desk = here.own_desk(MEMBERS[0].0);
     desk.sync().unwrap();
     let id = desk.inbox()[0].id.to_string();

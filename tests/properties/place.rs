@@ -52,6 +52,11 @@ pub fn place() -> &'static Place {
     &PLACE
 }
 
+/// Waits until what was sent stands in the feed: the server publishes five times a second, a busy machine less often.
+pub fn published() {
+    thread::sleep(std::time::Duration::from_millis(800));
+}
+
 pub fn today() -> Day {
     SystemClock.today()
 }
@@ -256,7 +261,7 @@ impl Here<'_> {
 
     /// All that the feed shows of a case; waits until the last act was published.
     pub fn feed(&self, mailbox: &amparo::crypto::MailboxId) -> Vec<FeedItem> {
-        thread::sleep(std::time::Duration::from_millis(500));
+        published();
         let (directory, http) = (self.trusted().directory, self.http());
         let link = MemberLink::login(&http, &self.gate(&directory), &self.deployment).unwrap();
         link.feed(1).unwrap().batches.into_iter().flat_map(|b| b.items).filter(|item| item.mailbox_id == *mailbox).collect()

@@ -1,7 +1,7 @@
 //! Property 5: everyone who opens a report sees the same one, and sees if a named person cannot open it or an unnamed one can.
 
 use crate::by_hand::{Front, by_hand};
-use crate::place::{COUNTRIES, Here, MEMBERS, answers, place};
+use crate::place::{COUNTRIES, Here, MEMBERS, answers, place, published};
 use amparo::base::Secret;
 use amparo::client::{ReporterLink, SentAs};
 use amparo::crypto::{self, BoxPublic, Hash32, random_secret, slots};
@@ -27,7 +27,7 @@ fn seal(keys: &ReporterKeys, body: &ReportBody, to: &[BoxPublic], bend: impl FnO
 fn warnings(here: &Here<'_>, keys: &ReporterKeys, sealed: &Sealed) -> [Option<Vec<String>>; 2] {
     let link = ReporterLink { http: &here.http(), deployment: &place().deployment, keys };
     link.send(sealed, SentAs { directory_version: 1, danger: false }).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(450));
+    published();
     [MEMBERS[0].0, MEMBERS[1].0].map(|member| {
         let said = here.run_desk(member, &["open", &keys.mailbox_id.to_string()]);
         let view: serde_json::Value = serde_json::from_str(&said.out).ok()?;
@@ -46,7 +46,7 @@ fn every_recipient_sees_the_same_report_and_everyone_who_can() {
     let here = place().at(&place().shared().url);
     let words = here.report(&answers(COUNTRIES[0], "lo mismo para todos"));
     here.follow_up(&words, "y esto");
-    std::thread::sleep(std::time::Duration::from_millis(450));
+    published();
     let id = amparo::receipt::Receipt::parse(&words, None).unwrap().keys(&place().deployment).unwrap().mailbox_id.to_string();
     let [alfa, beta] = [MEMBERS[0].0, MEMBERS[1].0].map(|member| here.desk(member, &["open", &id]));
     assert_eq!(alfa["warnings"], serde_json::json!([]));

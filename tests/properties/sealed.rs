@@ -1,6 +1,6 @@
 //! Property 1: the server never sees what is said, nor the words, nor a key that opens anything. And property 2's half of it: nor who reads.
 
-use crate::place::{COUNTRIES, Here, MEMBERS, OFFICES, Place, answers, place, whole};
+use crate::place::{COUNTRIES, Here, MEMBERS, OFFICES, Place, answers, place, published, whole};
 use crate::search::{Found, Needles};
 use crate::server::Server;
 use amparo::base::{Secret, encode};
@@ -30,18 +30,18 @@ fn journey(here: &Here<'_>) -> Journey {
     let words = here.report(&answers(COUNTRIES[0], report));
     let other = here.report(&answers(COUNTRIES[1], &canary("another report")));
     let (alfa, beta, gama) = (MEMBERS[0].0, MEMBERS[1].0, MEMBERS[2].0);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    published();
     let id = here.desk(alfa, &["inbox"])[0]["id"].as_str().unwrap().to_owned();
     assert!(here.desk(alfa, &["open", &id]).to_string().contains(report));
     here.desk(alfa, &["reply", &id, "--text", &here.file(reply), "--status", "question"]);
     here.desk(alfa, &["note", &id, "--text", &here.file(note)]);
     here.desk(beta, &["refer", &id, "--office", OFFICES[2], "--why", reason]);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    published();
     assert!(here.desk(gama, &["open", &id]).to_string().contains(reason));
     assert!(here.status(&words).to_string().contains(reply));
     here.follow_up(&words, more);
     here.does(&["status"], &["--destroy"], &other);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    published();
     let seen = here.desk(beta, &["open", &id]).to_string();
     assert!([report, reply, note, reason, more].iter().all(|text| seen.contains(text)), "{seen}");
     Journey { texts: texts.to_vec(), words: vec![words, other], id }

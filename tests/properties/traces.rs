@@ -1,6 +1,6 @@
 //! Property 7: what the server keeps and logs knows days and size classes, and nothing of who asked.
 
-use crate::place::{COUNTRIES, MEMBERS, answers, place};
+use crate::place::{COUNTRIES, MEMBERS, answers, place, published};
 use crate::relay::{Exchange, Relay};
 use crate::search::{Found, Needles, files};
 use crate::server::Server;
@@ -95,7 +95,7 @@ fn nothing_of_who_asked_and_no_moment_is_kept_or_logged() {
     let begun = now();
     let words = here.report(&answers(COUNTRIES[0], "x"));
     here.status(&words);
-    sleep(Duration::from_millis(450));
+    published();
     let id = here.desk(MEMBERS[0].0, &["inbox"])[0]["id"].as_str().unwrap().to_owned();
     here.desk(MEMBERS[0].0, &["reply", &id, "--text", &here.file("gracias"), "--status", "read"]);
     let exchanges = relay.take();
