@@ -4,7 +4,7 @@ use super::ClientError;
 use crate::base::{Reader, Writer};
 use crate::caselog::{EPOCH_BYTES, EPOCHS_MAX, EpochRecord, REPLY_BYTES, Reply};
 use crate::crypto::{Deployment, work::NONCE_BYTES};
-use crate::envelope::{HEAD_BYTES, Head};
+use crate::envelope::{EnvelopeError, HEAD_BYTES, Head};
 use crate::receipt::ReporterKeys;
 
 const REQUEST_BYTES: usize = 4 + 32 + NONCE_BYTES + 64;
@@ -12,6 +12,7 @@ const ANSWER_BYTES: usize = 40_960;
 const REPLIES_A_PAGE: usize = 8;
 const EPOCHS_BYTES: usize = EPOCHS_MAX * EPOCH_BYTES;
 const USED_BYTES: usize = 8 + 2 * HEAD_BYTES + 4 + EPOCHS_BYTES + 8 + REPLIES_A_PAGE * REPLY_BYTES;
+const NOT_CANONICAL: ClientError = ClientError::Envelope(EnvelopeError::NotCanonical);
 const _: () = assert!(REQUEST_BYTES == 136 && USED_BYTES == 37_268);
 
 /// What the holder of a receipt asks of the mailbox.
@@ -54,10 +55,10 @@ pub(super) fn request(verb: MailboxVerb, page: u16, keys: &ReporterKeys, nonce: 
 }
 
 impl MailboxAnswer {
-    /// Reads the answer; `None` if all is zeros: no mailbox, or destroyed.
+    /// Reads the answer; `None` if all is zeros: no mailbox, or destroyed. What is not used must be zeros (`not_canonical`).
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, ClientError> {
         if bytes.len() != ANSWER_BYTES {
-            return Err(ClientError::Strange);
+            return Err(EnvelopeError::WrongLength.into());
         }
         if bytes.iter().all(|byte| *byte == 0) {
             return Ok(None);
@@ -66,14 +67,14 @@ impl MailboxAnswer {
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, ClientError> {
-        let short = |_| ClientError::Strange;
+        let short = EnvelopeError::from;
         if r.array::<4>().map_err(short)? != [1, 0, 0, 0] {
-            return Err(ClientError::Strange);
+            return Err(NOT_CANONICAL);
         }
         let last_number = r.u32().map_err(short)?;
         let report = Head::parse(r.take(HEAD_BYTES).map_err(short)?)?;
-        let last = r.take(HEAD_BYTES).map_err(short)?;
-        let last = if last_number == 0 { None } else { Some(Head::parse(last)?) };
+        let last = some_of(r.take(HEAD_BYTES).map_err(short)?, HEAD_BYTES, last_number.min(1))?;
+        let last = last.first().map(|bytes| Head::parse(bytes)).transpose()?;
         let count = r.u32().map_err(short)?;
         let epochs = some_of(r.take(EPOCHS_BYTES).map_err(short)?, EPOCH_BYTES, count)?;
         let epochs = epochs.into_iter().map(EpochRecord::parse).collect::<Result<Vec<_>, _>>()?;
@@ -81,7 +82,15 @@ impl MailboxAnswer {
         let here = total.saturating_sub(page.saturating_mul(8)).min(8);
         let replies = some_of(r.take(REPLIES_A_PAGE * REPLY_BYTES).map_err(short)?, REPLY_BYTES, here)?;
         let replies = replies.into_iter().map(Reply::parse).collect::<Result<Vec<_>, _>>()?;
+        some_of(r.take(ANSWER_BYTES - USED_BYTES).map_err(short)?, 1, 0)?;
         Ok(Self { last_number, report, last, epochs, total, replies })
+    }
+
+    /// Whether it is about these words: own seal on the report and on the last message, which stand where they should (`not_ours`).
+    pub fn check_ours(&self, keys: &ReporterKeys, deployment: &Deployment) -> Result<(), ClientError> {
+        let ours = |head: &Head| head.header().reporter_sign_pk == keys.sign.public() && head.verify(deployment).is_ok();
+        let in_place = self.report.header().number == 0 && self.newest().header().number == self.last_number;
+        if in_place && ours(&self.report) && ours(self.newest()) { Ok(()) } else { Err(ClientError::NotOurs) }
     }
 
     /// The last message's head, the report's if there is none after it.
@@ -90,13 +99,14 @@ impl MailboxAnswer {
     }
 }
 
-/// The first `count` records of a fixed field.
+/// The first `count` records of a fixed field; what is behind them must be zeros.
 fn some_of(bytes: &[u8], each: usize, count: u32) -> Result<Vec<&[u8]>, ClientError> {
-    let count = usize::try_from(count).map_err(|_| ClientError::Strange)?;
-    if count > bytes.len() / each {
-        return Err(ClientError::Strange);
+    let used = usize::try_from(count).ok().and_then(|count| count.checked_mul(each)).and_then(|used| bytes.split_at_checked(used));
+    let (used, rest) = used.ok_or(NOT_CANONICAL)?;
+    if rest.iter().any(|byte| *byte != 0) {
+        return Err(NOT_CANONICAL);
     }
-    Ok(bytes.chunks_exact(each).take(count).collect())
+    Ok(used.chunks_exact(each).collect())
 }
 
 #[cfg(test)]

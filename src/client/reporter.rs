@@ -111,14 +111,8 @@ impl ReporterLink<'_> {
     /// Reads a page and checks that it is about these words: own seal on the report and on the last message.
     pub fn read(&self, page: u16) -> Result<MailboxAnswer, ClientError> {
         let answer = self.again(|| self.mailbox(MailboxVerb::Read, page))?.ok_or(ClientError::NoMailbox)?;
-        for head in [&answer.report, answer.newest()] {
-            let ours = head.header().reporter_sign_pk == self.keys.sign.public() && head.verify(self.deployment).is_ok();
-            if !ours {
-                return Err(ClientError::NotOurs);
-            }
-        }
-        let numbers_fit = answer.report.header().number == 0 && answer.newest().header().number == answer.last_number;
-        if numbers_fit { Ok(answer) } else { Err(ClientError::NotOurs) }
+        answer.check_ours(self.keys, self.deployment)?;
+        Ok(answer)
     }
 
     /// The case's keys of every epoch, walked from the report.

@@ -2,7 +2,7 @@
 
 use crate::base::Secret;
 use crate::crypto;
-use crate::words::{Language, WordList};
+use crate::words::{Language, WordList, is_mark};
 use zeroize::Zeroizing;
 
 /// Words in a receipt.
@@ -98,10 +98,6 @@ impl Receipt {
     pub(super) fn entropy(&self) -> &Secret<ENTROPY_BYTES> {
         &self.entropy
     }
-}
-
-fn is_mark(c: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 /// A word a list does not have.

@@ -2,7 +2,7 @@
 
 use super::Language;
 use std::{collections::HashMap, sync::LazyLock};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
 
 const ES: &str = include_str!("bip39/es.txt");
 const PT: &str = include_str!("bip39/pt.txt");
@@ -20,7 +20,12 @@ pub struct WordList {
 
 /// Without accents, in lower case: `"Ábaco"` is `"abaco"`.
 pub fn fold(word: &str) -> String {
-    word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    word.nfd().filter(|c| !is_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+/// An accent that stands behind its letter.
+pub fn is_mark(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 fn prefix(folded: &str) -> String {

@@ -4,4 +4,4 @@ mod language;
 mod list;
 
 pub use language::{Language, UnknownLanguage};
-pub use list::{WordList, fold};
+pub use list::{WordList, fold, is_mark};

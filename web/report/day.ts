@@ -1,6 +1,8 @@
 /** Days since 1970-01-01 UTC, written YYYY-MM-DD. */
 import { refuse } from "./bytes.ts";
 
+/** 9999-12-31. */
+export const LAST_DAY = 2_932_896;
 const DAY_MS = 86_400_000;
 
 export function readDay(text: unknown): number {

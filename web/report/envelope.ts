@@ -1,6 +1,6 @@
 /** Reports and follow-ups (docs/protocol/envelope.md). The page only seals; opening is here for the tests that hold both sides together. */
-import { concat, fromUtf8, isZero, readU32, refuse, same, u32, utf8, type Bytes } from "./bytes.ts";
-import { boxKey, derive, hash, random, sign, signKey, streamOpen, streamSeal, STREAM_OVERHEAD, verifies, type BoxKey, type SignKey } from "./crypto.ts";
+import { concat, fromHex, fromUtf8, isZero, readU32, refuse, same, u32, utf8, type Bytes } from "./bytes.ts";
+import { boxKey, derive, hash, isWeakBox, random, sign, signKey, streamOpen, streamSeal, STREAM_OVERHEAD, verifies, type BoxKey, type SignKey } from "./crypto.ts";
 import { mailboxId, type ReporterKeys } from "./receipt.ts";
 import { buildSlots, ephemeral, openSlots } from "./slots.ts";
 
@@ -106,7 +106,7 @@ export function readJson(json: Bytes, known: string[] = KNOWN): Record<string, u
     return refuse("bad_json");
   }
   const wanted = value["must_understand"] ?? [];
-  if (!Array.isArray(wanted)) refuse("bad_json");
+  if (!Array.isArray(wanted) || !wanted.every((name) => typeof name === "string")) refuse("bad_json");
   if (!(wanted as unknown[]).every((name) => known.includes(name as string))) refuse("must_understand");
   return value;
 }
@@ -146,6 +146,7 @@ export function sealReport(keys: ReporterKeys, deployment: Bytes, body: unknown,
 
 /** Sealed to the case's key alone; the heads' seals were checked before. */
 export function sealFollowUp(keys: ReporterKeys, deployment: Bytes, report: Head, last: Head, caseBoxPk: Bytes, body: unknown): Bytes {
+  if (last.header.number === 0xffffffff) refuse("too_large");
   const place = { kind: FOLLOW_UP, number: last.header.number + 1, previous: link(last), caseSignPk: report.header.caseSignPk, caseBoxPk };
   return seal(keys, deployment, random(32), place, body, [caseBoxPk]);
 }
@@ -173,12 +174,18 @@ export function open(bytes: Bytes, own: BoxKey, deployment: Bytes): Opened {
   const body = unpad(header.size, plain) as Record<string, unknown>;
   const format = header.kind === REPORT ? "amparo-report-1" : "amparo-follow-up-1";
   if (body["format"] !== format) refuse("bad_json");
-  return { seed, body, slotsDiffer: !same(buildSlots(seed, context, recipientsOf(header, body), SLOTS), header.slots) };
+  return { seed, body, slotsDiffer: !slotsMatch(seed, context, recipientsOf(header, body), header.slots) };
+}
+
+/** A recipient with a weak key cannot have had a slot. */
+function slotsMatch(seed: Bytes, context: Bytes, recipients: Bytes[], slots: Bytes): boolean {
+  return !recipients.some(isWeakBox) && same(buildSlots(seed, context, recipients, SLOTS), slots);
 }
 
 function recipientsOf(header: Header, body: Record<string, unknown>): Bytes[] {
   if (header.kind === FOLLOW_UP) return [header.caseBoxPk];
-  const list = body["recipients"] as { pk: string }[];
-  if (!Array.isArray(list) || list.length === 0 || list.length > SLOTS) refuse("not_canonical");
-  return list.map((one) => Uint8Array.from({ length: 32 }, (_, i) => parseInt(one.pk.slice(2 * i, 2 * i + 2), 16)));
+  const list = body["recipients"];
+  if (!Array.isArray(list)) return refuse("bad_json");
+  const keys = list.map((one: { pk?: unknown } | null) => (typeof one?.pk === "string" ? fromHex(one.pk, 32) : refuse("bad_json")));
+  return keys.length === 0 || keys.length > SLOTS ? refuse("not_canonical") : keys;
 }

@@ -1,16 +1,16 @@
 /** The mailbox request and its answer of one length (docs/protocol/api.md). */
-import { concat, isZero, readU32, refuse, u16, type Bytes } from "./bytes.ts";
+import { concat, isZero, readU32, refuse, same, u16, type Bytes } from "./bytes.ts";
 import { sign } from "./crypto.ts";
 import { HEAD, readHead, verifyHead, type Head } from "./envelope.ts";
 import type { ReporterKeys } from "./receipt.ts";
-import { EPOCH, readReply, REPLY, type Reply } from "./reply.ts";
-import { same } from "./bytes.ts";
+import { checkRecord, EPOCH, EPOCHS_MAX, readReply, REPLY, type Reply } from "./reply.ts";
 
 export const ANSWER = 40960;
 export const REPLIES_A_PAGE = 8;
-const EPOCHS_MAX = 16;
+const LAST_AT = 8 + HEAD;
 const EPOCHS_AT = 2252;
 const REPLIES_AT = 4500;
+const REPLIES_END = REPLIES_AT + REPLIES_A_PAGE * REPLY;
 
 export type MailboxVerb = "read" | "destroy";
 
@@ -28,27 +28,30 @@ export interface MailboxAnswer {
   replies: Reply[];
 }
 
+/** The first `count` records of a fixed field; what is behind them must be zeros. */
+function someOf(bytes: Bytes, from: number, to: number, each: number, count: number): Bytes[] {
+  const end = from + each * count;
+  if (end > to || !isZero(bytes.subarray(end, to))) refuse("not_canonical");
+  return Array.from({ length: count }, (_, n) => bytes.slice(from + n * each, from + (n + 1) * each));
+}
+
 /** `null`: nothing for these words. What the server shows must be sealed by these very words. */
 export function readMailbox(bytes: Bytes, keys: ReporterKeys, deployment: Bytes): MailboxAnswer | null {
   if (bytes.length !== ANSWER) refuse("wrong_length");
   if (isZero(bytes)) return null;
   if (bytes[0] !== 1 || !isZero(bytes.subarray(1, 4))) refuse("not_canonical");
   const lastNumber = readU32(bytes, 4);
-  const report = readHead(bytes.slice(8, 8 + HEAD));
-  const last = lastNumber === 0 ? report : readHead(bytes.slice(8 + HEAD, 8 + 2 * HEAD));
+  const report = readHead(bytes.slice(8, LAST_AT));
+  const [last = report] = someOf(bytes, LAST_AT, EPOCHS_AT - 4, HEAD, Math.min(lastNumber, 1)).map(readHead);
+  const epochs = someOf(bytes, EPOCHS_AT, REPLIES_AT - 8, EPOCH, Math.min(readU32(bytes, EPOCHS_AT - 4), EPOCHS_MAX + 1));
+  epochs.forEach(checkRecord);
+  const total = readU32(bytes, REPLIES_AT - 8);
+  const here = Math.max(0, Math.min(REPLIES_A_PAGE, total - readU32(bytes, REPLIES_AT - 4) * REPLIES_A_PAGE));
+  const replies = someOf(bytes, REPLIES_AT, REPLIES_END, REPLY, here).map(readReply);
+  if (!isZero(bytes.subarray(REPLIES_END))) refuse("not_canonical");
   for (const head of [report, last]) {
     if (!same(head.header.reporterSignPk, keys.sign.pk) || !verifyHead(head, deployment)) refuse("not_ours");
   }
   if (report.header.number !== 0 || last.header.number !== lastNumber) refuse("not_ours");
-  const epochs = readU32(bytes, 2248);
-  const total = readU32(bytes, 4492);
-  const page = readU32(bytes, 4496);
-  if (epochs > EPOCHS_MAX) refuse("not_canonical");
-  const here = Math.max(0, Math.min(REPLIES_A_PAGE, total - page * REPLIES_A_PAGE));
-  const piece = (at: number, length: number, n: number): Bytes => bytes.slice(at + n * length, at + (n + 1) * length);
-  return {
-    lastNumber, report, last, total,
-    epochs: Array.from({ length: epochs }, (_, n) => piece(EPOCHS_AT, EPOCH, n)),
-    replies: Array.from({ length: here }, (_, n) => readReply(piece(REPLIES_AT, REPLY, n))),
-  };
+  return { lastNumber, report, last, total, epochs, replies };
 }

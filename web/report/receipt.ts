@@ -83,8 +83,9 @@ export class Receipt {
     if (good.length > 1) return { ok: false, code: "ambiguous" };
     const [only] = good;
     if (only) return { ok: true, receipt: Receipt.fromIndexes(only.found as number[], only.list) };
-    const known = (one: (typeof tries)[number]): number => one.found.filter((index) => index !== undefined).length;
-    const best = tries.reduce((a, b) => (known(b) > known(a) ? b : a));
+    // The list that got furthest names the word.
+    const reach = (one: (typeof tries)[number]): number => WORDS * one.found.filter((index) => index !== undefined).length + one.found.indexOf(undefined);
+    const best = tries.reduce((a, b) => (reach(b) > reach(a) ? b : a));
     const at = best.found.indexOf(undefined);
     return { ok: false, code: "unknown_word", position: at + 1, word: words[at] ?? "" };
   }
@@ -105,7 +106,7 @@ export class Receipt {
 
 /** Split at anything that is not a letter. */
 export function splitWords(typed: string): string[] {
-  return typed.split(/[^\p{L}\u0300-\u036f]+/u).filter((word) => word !== "");
+  return typed.split(/[^\p{Alphabetic}\u0300-\u036f]+/u).filter((word) => word !== "");
 }
 
 export interface ReporterKeys {

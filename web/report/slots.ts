@@ -1,6 +1,6 @@
 /** Slots: one seed, a box for each recipient, filler that looks the same (docs/protocol/envelope.md). */
 import { concat, readU32, refuse, same, type Bytes } from "./bytes.ts";
-import { box0Open, box0Seal, boxKey, derive, deriveLong, shared, type BoxKey } from "./crypto.ts";
+import { box0Open, box0Seal, boxKey, derive, deriveLong, isWeakBox, shared, type BoxKey } from "./crypto.ts";
 
 export const SLOT = 48;
 
@@ -38,8 +38,9 @@ export function buildSlots(seed: Bytes, context: Bytes, recipients: Bytes[], cou
   return concat(...slots);
 }
 
-/** The seed, if one of the slots is for this key and the seed commits to the ephemeral key. */
+/** The seed, if one of the slots is for this key and the seed commits to the ephemeral key. A weak ephemeral key opens nothing. */
 export function openSlots(own: BoxKey, use: string, ephemeralPk: Bytes, context: Bytes, slots: Bytes): Bytes | null {
+  if (isWeakBox(ephemeralPk)) return null;
   const key = slotKey(shared(own, ephemeralPk), use, context, own.pk);
   for (let at = 0; at + SLOT <= slots.length; at += SLOT) {
     const seed = box0Open(key, slots.slice(at, at + SLOT));
