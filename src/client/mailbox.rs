@@ -112,6 +112,9 @@ fn some_of(bytes: &[u8], each: usize, count: u32) -> Result<Vec<&[u8]>, ClientEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Secret;
+    use crate::crypto::{BoxKey, SignKey, random_secret};
+    use crate::receipt::mailbox_id;
 
     #[test]
     fn zeros_are_no_mailbox_and_bent_answers_are_refused() {
@@ -120,5 +123,21 @@ mod tests {
         let mut bent = vec![0; ANSWER_BYTES];
         bent[0] = 1;
         assert!(MailboxAnswer::parse(&bent).is_err());
+    }
+
+    #[test]
+    fn a_request_is_the_one_of_the_vectors() {
+        let whole: serde_json::Value = serde_json::from_slice(include_bytes!("../../tests/vectors/mailbox.json")).unwrap();
+        let cases: Vec<_> = whole["cases"].as_array().unwrap().iter().filter(|case| case["do"] == "request").collect();
+        assert!(cases.len() > 2);
+        for case in cases {
+            let hex = |member: &str| crate::base::encode::from_hex(case[member].as_str().unwrap()).unwrap();
+            let sign = SignKey::from_seed(&Secret::from_slice(&hex("sign")).unwrap());
+            let keys = ReporterKeys { mailbox_id: mailbox_id(&sign.public()), sign, reply_box: BoxKey::from_secret(random_secret()) };
+            let verb = if case["verb"] == "read" { MailboxVerb::Read } else { MailboxVerb::Destroy };
+            let page = u16::try_from(case["page"].as_u64().unwrap()).unwrap();
+            let made = request(verb, page, &keys, &hex("nonce").try_into().unwrap(), &Deployment(hex("deployment").try_into().unwrap()));
+            assert_eq!(made, hex("expect"), "{}", case["name"]);
+        }
     }
 }

@@ -1,26 +1,11 @@
 // The page's reading of a directory against the vectors of tests/directory.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { build } from "esbuild";
+import { load, web } from "./load.mjs";
 
-const web = new URL("..", import.meta.url).pathname;
-
-async function load(entry) {
-  const cache = join(web, "node_modules/.cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "directory-"));
-  try {
-    const outfile = join(folder, "bundle.mjs");
-    await build({ stdin: { contents: entry, resolveDir: join(web, "report") }, outfile, bundle: true, format: "esm", platform: "node", target: "node20", logLevel: "error" });
-    return await import(outfile);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const { bytes, day, directory } = await load(["bytes", "day", "directory"].map((room) => `export * as ${room} from "./${room}.ts";`).join("\n"));
+const { bytes, day, directory } = await load("bytes", "day", "directory");
 const whole = JSON.parse(readFileSync(join(web, "../tests/vectors/directory.json"), "utf8"));
 
 /** As the page reads it: a code of the protocol, or what a report would be sealed by. */
