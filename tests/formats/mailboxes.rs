@@ -30,7 +30,7 @@ fn server_nonce() -> Vec<u8> {
     [&front[..], &mark].concat()
 }
 
-fn request(verb: u8, page: u16, key: &SignKey, nonce: &[u8], (usage, deployment): (&str, &Deployment)) -> Vec<u8> {
+pub fn request(verb: u8, page: u16, key: &SignKey, nonce: &[u8], (usage, deployment): (&str, &Deployment)) -> Vec<u8> {
     let front = [&[1, verb][..], &page.to_be_bytes(), key.public().bytes(), nonce].concat();
     let signature = key.sign(usage, deployment, &[&front]);
     [&front, signature.as_ref()].concat()
@@ -190,7 +190,8 @@ fn bad_answers() -> Vec<Case> {
     ]
 }
 
-struct Noon;
+/// The clock of a server in these tests.
+pub struct Noon;
 
 impl Clock for Noon {
     fn unix_seconds(&self) -> u64 {

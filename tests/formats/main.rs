@@ -3,7 +3,7 @@
 //! A case: `do`, what is done; what it is done with; `ok`: `expect` comes out. Otherwise `error` is the code, and `about` what it tells.
 //! Bytes are hex. `bytes` is base64, or an object: those of the earlier case `like` (else none), made `length` long, with `put` over them
 //! (offset, hex). `reader: "desk"`: read by members, custodians or the server alone; a page that has no such code passes it over.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod cross;
 mod envelope_bad;

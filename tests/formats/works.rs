@@ -52,7 +52,7 @@ fn make() -> Vec<Case> {
         solve(255).refused("too_much_work"),
         few(check("the first puzzle not solved", &changed(0, good[0] + u64::MAX / 2))),
         few(check("the last puzzle not solved", &changed(15, u64::MAX))),
-        few(check("one solution for all", &vec![good[0]; 16])),
+        few(check("one solution for all", &[good[0]; 16])),
         few(check("solutions in another order", &turned)),
         few(check("no work", &[0; 16])),
         few(check("work for another nonce", &good).with("nonce", hex(&other_nonce))),

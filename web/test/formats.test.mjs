@@ -24,13 +24,24 @@ function bytesOf(told, all) {
   return made;
 }
 
-/** The page's code with the system's random source replaced for a moment; the page has no other way in. */
+/**
+ * The page's code while the system's random source gives these pieces, each to the first who asks for its length. The page has no other way in.
+ * noble blinds its scalars with 16 bytes; those stay random.
+ */
 function drawing(pieces, act) {
   const source = globalThis.crypto;
-  const queue = [...pieces];
-  Object.defineProperty(globalThis, "crypto", { value: { getRandomValues: (into) => (into.set(queue.shift()), into) }, configurable: true });
+  const left = [...pieces];
+  const getRandomValues = (into) => {
+    const at = left.findIndex((piece) => piece.length === into.length);
+    if (at < 0) return source.getRandomValues(into);
+    into.set(left.splice(at, 1)[0]);
+    return into;
+  };
+  Object.defineProperty(globalThis, "crypto", { value: { getRandomValues }, configurable: true });
   try {
-    return act();
+    const made = act();
+    assert.equal(left.length, 0, "seed and stream header were drawn");
+    return made;
   } finally {
     Object.defineProperty(globalThis, "crypto", { value: source, configurable: true });
   }
