@@ -49,7 +49,7 @@ const WEBP = read.join([ascii("RIFF"), read.le32(webpBody.length), webpBody]);
 function pdf(updates = [], swap = ["", ""]) {
   let text = "%PDF-1.4\n";
   const offsets = [];
-  const objects = ["<</Type/Catalog/Pages 2 0 R/Metadata 5 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/PieceInfo<</A<</LastModified(D:20240101)>>>>>>", "<</Length 7>>stream\n(OLD) T\nendstream", "<</Type/Metadata/Length 18>>stream\ndc:creator CANARY \nendstream", "<</Author(CANARY)/CreationDate(D:20240503)>>"].map((object) => object.replace(...swap));
+  const objects = ["<</Type/Catalog/Pages 2 0 R/Metadata 5 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/PieceInfo<</A<</LastModified(D:20240101)/Private(CANARY)>>>>>>", "<</Length 7>>stream\n(OLD) T\nendstream", "<</Type/Metadata/Length 18>>stream\ndc:creator CANARY \nendstream", "<</Author(CANARY)/CreationDate(D:20240503)>>"].map((object) => object.replace(...swap));
   objects.forEach((object, i) => {
     offsets.push(text.length);
     text += `${i + 1} 0 obj\n${object}\nendobj\n`;
@@ -138,11 +138,18 @@ describe("cleaning", () => {
       assert.ok(kind === "docx" || kind === "odt" || latin1(bytes).includes("CANARY"));
       const result = index.clean(bytes, "CANARY.xyz");
       assert.deepEqual([result.kind, result.why], [kind, undefined]);
-      const all = result.name + latin1(result.cleaned) + (kind === "docx" || kind === "odt" ? members(result.cleaned) : "");
+      const all = result.name + latin1(result.cleaned) + (kind === "docx" || kind === "odt" ? members(result.cleaned) : "") + (kind === "pdf" ? packed(result.cleaned) : "");
       for (const trace of ["CANARY", "ACME", "20240503", "2024-05-03", "OLD"]) assert.ok(!all.includes(trace), trace);
       assert.ok(result.found.length > 0);
       assert.deepEqual(bytes, before);
     });
+  }
+
+  /** What the streams of a PDF hold when they are unpacked. */
+  function packed(bytes) {
+    const streams = [...latin1(bytes).matchAll(/FlateDecode[^]*?stream\n([^]*?)\nendstream/g)].map(([, data]) => latin1(inflateSync(Buffer.from(data, "latin1"))));
+    assert.ok(streams.some((text) => text.includes("/Catalog")));
+    return streams.join("\n");
   }
 
   function members(bytes) {
@@ -240,6 +247,7 @@ describe("hostile bytes", () => {
   test("deep, circular and endless PDFs end", () => {
     const why = (from, to) => index.clean(pdf([], [from, to]), "a").why;
     assert.equal(why("/MediaBox[0 0 9 9]", `/A${"[".repeat(50)}${"]".repeat(50)}`), undefined);
+    assert.equal(why("/MediaBox[0 0 9 9]", `/A${"[".repeat(150)}${"]".repeat(150)}`), "too_complex");
     assert.equal(why("/MediaBox[0 0 9 9]", `/A${"[".repeat(5000)}${"]".repeat(5000)}`), "too_complex");
     assert.equal(why("/Kids[3 0 R]", "/Kids[2 0 R 3 0 R]"), undefined);
     assert.equal(why("/Length 7>>", "/Length 4 0 R>>"), "damaged");
