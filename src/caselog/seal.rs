@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub type DeskKey = Secret<32>;
 
 /// Position of the filler that stands for a wrap.
-const WRAP_FILLER: u8 = 16;
+pub(super) const WRAP_FILLER: u8 = 16;
 
 /// Seals an entry. `desk_key` is the current one; `first` and `epoch` entries take none, they bring it.
 pub fn seal_entry(

@@ -42,6 +42,15 @@ fn content(kind: EntryKind, recipients: &[&BoxKey]) -> EntryContent {
 }
 
 #[test]
+fn a_mark_in_the_wrap_that_nobody_needs_is_noticed() {
+    let a = box_key();
+    let entry = seal_entry(&content(EntryKind::First, &[&a]), place(0), None, &sign_key(), &HERE).unwrap();
+    let mut bytes = entry.to_bytes();
+    bytes[844] ^= 1;
+    assert!(Entry::parse(&bytes).unwrap().open_with_keys(&[&a], &HERE).unwrap().slots_differ);
+}
+
+#[test]
 fn the_first_entry_gives_the_desk_key_to_its_recipients_and_to_nobody_else() {
     let (a, b, author) = (box_key(), box_key(), sign_key());
     let entry = seal_entry(&content(EntryKind::First, &[&a, &b]), place(0), None, &author, &HERE).unwrap();

@@ -205,3 +205,16 @@ fn when_the_disk_runs_low_only_removal_goes_on() {
     drop(store);
     assert!(SledStore::open(folder.path()).unwrap().put_report(&report(&reporter(), 10), day(0)).is_ok());
 }
+
+#[test]
+fn publishing_nothing_is_no_commit() {
+    let House { folder, store } = House::new::<crate::Sled>();
+    store.put_report(&report(&reporter(), 10), day(0)).unwrap();
+    store.publish(day(0)).unwrap();
+    let mark = || std::fs::read(folder.path().join("commit.mark")).unwrap();
+    let before = mark();
+    (0..5).for_each(|_| assert_eq!(store.publish(day(0)), Ok(None)));
+    assert_eq!(mark(), before);
+    store.put_report(&report(&reporter(), 10), day(0)).unwrap();
+    assert_ne!(mark(), before, "a write does move the mark");
+}

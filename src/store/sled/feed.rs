@@ -25,6 +25,11 @@ pub(super) struct Published {
 }
 
 impl Inner {
+    /// Whether anything waits for a batch.
+    pub(super) fn has_pending(&self) -> Result<bool, StoreError> {
+        self.db.scan_prefix(places::PENDING).next().transpose().map(|found| found.is_some()).map_err(broken)
+    }
+
     /// Makes one batch.
     pub(super) fn publish(&self, day: Day) -> Result<Published, StoreError> {
         let (mut items, mut bytes, mut is_full) = (Vec::new(), 0_usize, false);
