@@ -43,7 +43,8 @@ pub(super) fn run(args: &Args) -> Done {
     let authority = (files::read_json(&settings.authority)?, roots);
     let (work_bits, schedule) = (settings.work_bits, settings.schedule.clone());
     let service = Service::open(Parts { data: &settings.data, authority, work_bits, schedule, notifier, members })?;
-    let listen = Listen { tcp: settings.listen.tcp, unix: settings.listen.unix.clone(), workers: settings.workers };
+    let (tcp, unix) = (settings.listen.tcp, settings.listen.unix.clone());
+    let listen = Listen { tcp, unix, workers: settings.workers, ..Listen::default() };
     let (running, schedule) = service.start(&listen)?;
     wait_for_signal();
     running.stop();

@@ -7,7 +7,7 @@ use crate::base::event::{Event, emit};
 use crate::base::{Clock, Reader};
 use crate::caselog::{Batch, CaseLogError, CaseRequest, Entry, NONCE_BYTES, Reply, Verb, walk_epochs};
 use crate::crypto::{Deployment, NonceMarks, SignPublic, Signature};
-use crate::directory::{DirectoryError, FreshnessNote, HeldDirectory};
+use crate::directory::{DirectoryError, FreshnessNote, HeldDirectory, NOTE_BYTES};
 use crate::store::{Put, Store, StoreError};
 use std::sync::Arc;
 
@@ -117,7 +117,10 @@ impl Feed {
     pub fn take_freshness(&self, bytes: &[u8]) -> Result<(), FeedError> {
         let directory = self.held.current().ok_or(FeedError::Refused("directory_unknown"))?;
         let today = self.clock.today();
-        let note = FreshnessNote::parse(bytes).map_err(|_| FeedError::Form("wrong_length"))?;
+        if bytes.len() != NOTE_BYTES {
+            return Err(FeedError::Form("wrong_length"));
+        }
+        let note = FreshnessNote::parse(bytes).map_err(|_| FeedError::Form("malformed"))?;
         note.verify(&directory, &self.deployment, today)?;
         let former = self.store.freshness()?.and_then(|bytes| FreshnessNote::parse(&bytes).ok());
         let is_newer = former.is_none_or(|f| f.verify(&directory, &self.deployment, today).is_err() || f.day() < note.day());

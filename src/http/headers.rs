@@ -1,6 +1,13 @@
 //! Headers of every answer.
 
-use actix_web::middleware::DefaultHeaders;
+use super::refusal::Refusal;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::{Error, ResponseError};
+
+/// The longest address and headers together. No client of the protocol comes near.
+const HEAD_MAX_BYTES: usize = 16 << 10;
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -21,4 +28,14 @@ pub(super) fn all() -> DefaultHeaders {
         .add(("cross-origin-resource-policy", "same-origin"))
         .add(("x-dns-prefetch-control", "off"))
         .add(("cache-control", "no-store"))
+}
+
+/// Refuses a request whose address and headers are too long.
+pub(super) async fn within_bounds<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let path = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    if headers + path > HEAD_MAX_BYTES {
+        return Ok(request.into_response(Refusal("headers_too_large").error_response()).map_into_right_body());
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
 }

@@ -5,6 +5,7 @@ mod origin;
 mod refusal;
 mod routes;
 mod server;
+mod socket;
 
 pub use origin::Origin;
-pub use server::{HttpError, Listen, Running, start, wait_for_signal};
+pub use server::{HttpError, Listen, Patience, Running, start, wait_for_signal};

@@ -8,7 +8,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 
-/// Seconds after which a busy or full server may be asked again.
+/// Seconds after which a full or stopping server may be asked again.
 const RETRY_AFTER_SECONDS: u32 = 60;
 
 /// What the outside hears: a code of the table in docs/protocol/api.md.
@@ -53,8 +53,8 @@ const TABLE: &[(u16, &str, &str)] = &[
     (422, "directory_invalid", "The directory breaks a rule of its form"),
     (422, "must_understand", "It needs a newer program"),
     (422, "weak_key", "A weak public key"),
+    (431, "headers_too_large", "The request's address and headers are too long"),
     (500, "internal", "The server failed"),
-    (503, "busy", "Too much at once: try again"),
     (503, "storage_full", "The server's disk is full: nothing was kept; try again later"),
     (503, "read_only", "The server takes nothing new for now; try again later"),
     (503, "shutting_down", "The server is stopping: try again"),
@@ -84,6 +84,9 @@ impl ResponseError for Refusal {
         let mut answer = HttpResponse::build(self.status_code());
         if status == 503 {
             answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS.to_string()));
+        }
+        if status == 401 {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         answer.content_type("application/problem+json").body(problem.to_string())
     }
@@ -152,6 +155,7 @@ impl From<TakeError> for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn every_code_has_one_row_and_an_unknown_one_is_internal() {
@@ -161,11 +165,35 @@ mod tests {
         assert_eq!(Refusal("storage_full").error_response().headers().get("retry-after").unwrap(), "60");
     }
 
-    #[test]
-    fn the_documentation_names_every_code() {
+    /// Status -> codes, as the table of the protocol has them.
+    fn documented() -> BTreeMap<u16, BTreeSet<String>> {
         let doc = include_str!("../../docs/protocol/api.md");
-        for (status, code, _) in TABLE {
-            assert!(doc.contains(&format!("`{code}`")) && doc.contains(&status.to_string()), "{code}");
+        let rows = doc.lines().skip_while(|line| *line != "## Errors").filter_map(|line| line.strip_prefix("| "));
+        let mut table: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
+        for (statuses, codes) in rows.filter_map(|row| row.split_once(" | ")) {
+            let statuses: Vec<u16> = statuses.split(", ").filter_map(|s| s.parse().ok()).collect();
+            let codes: Vec<String> = codes.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+            // Several statuses in a row: one code for each.
+            let of = |at: usize| if statuses.len() == 1 { codes.clone() } else { vec![codes[at].clone()] };
+            statuses.iter().enumerate().for_each(|(at, status)| table.entry(*status).or_default().extend(of(at)));
         }
+        table
+    }
+
+    #[test]
+    fn the_documentation_has_every_code_at_its_status_and_no_other() {
+        let mut table: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
+        for (status, code, _) in TABLE {
+            table.entry(*status).or_default().insert((*code).to_owned());
+        }
+        assert_eq!(documented(), table);
+    }
+
+    #[test]
+    fn the_openapi_document_has_every_code_and_no_other() {
+        let document: serde_json::Value = serde_json::from_str(include_str!("openapi.json")).unwrap();
+        let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap();
+        let named: Vec<&str> = codes.iter().map(|code| code.as_str().unwrap()).collect();
+        assert_eq!(named, TABLE.iter().map(|(_, code, _)| *code).collect::<Vec<_>>());
     }
 }

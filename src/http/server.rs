@@ -1,8 +1,9 @@
 //! Starting and stopping.
 
-use super::{Origin, headers, routes};
+use super::{Origin, headers, routes, socket};
 use crate::base::event::{Event, emit};
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -12,10 +13,24 @@ use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const SHUTDOWN_SECONDS: u64 = 10;
 const CONNECTIONS_MAX: usize = 4096;
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Address and headers.
+    pub head: Duration,
+    /// The body, from its first byte to its last.
+    pub body: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), body: Duration::from_secs(120) }
+    }
+}
 
 /// Where to listen: an address, a Unix socket, or both.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +41,8 @@ pub struct Listen {
     pub unix: Option<PathBuf>,
     /// Threads that serve.
     pub workers: usize,
+    /// How long a client may take.
+    pub patience: Patience,
 }
 
 /// The server could not start.
@@ -86,14 +103,17 @@ pub fn start(origin: Arc<Origin>, listen: &Listen) -> Result<Running, HttpError>
 }
 
 fn bind(origin: Arc<Origin>, listen: &Listen) -> Result<(actix_web::dev::Server, Option<SocketAddr>), HttpError> {
-    let data = web::Data::from(origin);
+    let (data, patience) = (web::Data::from(origin), web::Data::new(listen.patience));
     let app = move || {
-        App::new().app_data(data.clone()).wrap(headers::all()).configure(routes::all).default_service(web::to(routes::nothing_here))
+        let app = App::new().app_data(data.clone()).app_data(patience.clone());
+        let app = app.configure(routes::all).default_service(web::to(routes::nothing_here));
+        // The outermost is named last: what the inner ones refuse has its headers too.
+        app.wrap(from_fn(headers::within_bounds)).wrap(headers::all())
     };
     let mut server = HttpServer::new(app)
         .workers(listen.workers.max(1))
         .max_connections(CONNECTIONS_MAX)
-        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .client_request_timeout(listen.patience.head)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals();
@@ -102,11 +122,7 @@ fn bind(origin: Arc<Origin>, listen: &Listen) -> Result<(actix_web::dev::Server,
     }
     let tcp = server.addrs().first().copied();
     if let Some(path) = &listen.unix {
-        // A socket left by a process that was killed.
-        let _ = std::fs::remove_file(path);
-        server = server.bind_uds(path).map_err(|_| HttpError::Bind)?;
-        let group = std::os::unix::fs::PermissionsExt::from_mode(0o660);
-        std::fs::set_permissions(path, group).map_err(|_| HttpError::Bind)?;
+        server = server.listen_uds(socket::listen(path).map_err(|_| HttpError::Bind)?).map_err(|_| HttpError::Bind)?;
     }
     Ok((server.run(), tcp))
 }

@@ -124,6 +124,3 @@ fn outcome(put: Put, kind: Kind) -> Result<(), IntakeError> {
     };
     Err(IntakeError::Refused(code))
 }
-
-#[cfg(test)]
-mod tests;

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> Done {
     let service = Service::open(Parts { data: &data, authority, work_bits: WORK_BITS, schedule, notifier, members })?;
     let former = service.origin.directories().current().map(|d| d.reference());
     renew(&service, &world, former)?;
-    let (running, schedule) = service.start(&Listen { tcp: Some(args.listen), unix: None, workers: WORKERS })?;
+    let (running, schedule) = service.start(&Listen { tcp: Some(args.listen), workers: WORKERS, ..Listen::default() })?;
     introduce(args, &world, running.tcp.unwrap_or(args.listen))?;
     wait_for_signal();
     running.stop();

@@ -1,14 +1,12 @@
 //! Reading a body: its length is known and bounded before a byte of it is read.
 
+use crate::http::Patience;
 use crate::http::refusal::Refusal;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::rt::time::timeout;
-use actix_web::web::Payload;
-use std::time::Duration;
+use actix_web::web::{Data, Payload};
 
-/// The whole body must come within this time.
-const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 const BINARY: &str = "application/octet-stream";
 
 /// The body of a binary request of at most `max` bytes.
@@ -30,7 +28,8 @@ async fn of_type(request: &HttpRequest, payload: Payload, max: usize, wanted: &s
     if length > max {
         return Err(Refusal("too_large"));
     }
-    let body = timeout(BODY_TIMEOUT, payload.to_bytes_limited(max)).await.map_err(|_| Refusal("timeout"))?;
+    let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| *patience.get_ref());
+    let body = timeout(patience.body, payload.to_bytes_limited(max)).await.map_err(|_| Refusal("timeout"))?;
     let body = body.map_err(|_| Refusal("too_large"))?.map_err(|_| Refusal("malformed"))?;
     Ok(body.to_vec())
 }

@@ -16,7 +16,9 @@ pub(super) async fn read(origin: Data<Origin>) -> Result<HttpResponse, Refusal> 
 }
 
 pub(super) async fn read_version(origin: Data<Origin>, version: Path<String>) -> Result<HttpResponse, Refusal> {
-    let version: u32 = version.parse().map_err(|_| Refusal("no_such_version"))?;
+    // One form of a number: no sign, no leading zeros.
+    let number: Option<u32> = version.parse().ok().filter(|number: &u32| number.to_string() == *version);
+    let version = number.ok_or(Refusal("no_such_version"))?;
     let signed = blocking(move || origin.directories.version(version)).await?.ok_or(Refusal("no_such_version"))?;
     let answer = [&br#"{"directory":"#[..], &signed, b"}"].concat();
     Ok(HttpResponse::Ok().content_type(JSON).body(answer))

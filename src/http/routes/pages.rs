@@ -15,7 +15,7 @@ fn page(path: &str) -> Option<&'static Asset> {
 }
 
 pub(super) fn is_page(path: &str) -> bool {
-    path == "/" || path == "/authority" || path.strip_prefix('/').and_then(page).is_some()
+    path.strip_prefix('/').and_then(page).is_some()
 }
 
 fn serve(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
