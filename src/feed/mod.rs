@@ -18,6 +18,8 @@ const PAGE_MAX_BYTES: usize = 8 << 20;
 const LOGIN_BYTES: usize = NONCE_BYTES + 64;
 /// The longest case request: an entry.
 pub const CASE_REQUEST_MAX_BYTES: usize = crate::caselog::REQUEST_FRONT_BYTES + crate::caselog::ENTRY_BYTES;
+/// A case request that appends a reply.
+pub const REPLY_REQUEST_BYTES: usize = crate::caselog::REQUEST_FRONT_BYTES + crate::caselog::REPLY_BYTES;
 
 /// Why a desk's request is refused. Each is a stable code outwards.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

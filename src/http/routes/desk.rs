@@ -4,7 +4,7 @@ use super::blocking;
 use super::body::binary;
 use crate::base::encode;
 use crate::directory::NOTE_BYTES;
-use crate::feed::{CASE_REQUEST_MAX_BYTES, TOKEN_SECONDS};
+use crate::feed::{CASE_REQUEST_MAX_BYTES, REPLY_REQUEST_BYTES, TOKEN_SECONDS};
 use crate::http::Origin;
 use crate::http::refusal::Refusal;
 use actix_web::http::header;
@@ -52,7 +52,8 @@ pub(super) async fn reply(origin: Data<Origin>, request: HttpRequest, payload: P
 }
 
 async fn about_case(origin: Data<Origin>, request: HttpRequest, payload: Payload, replies: bool) -> Result<HttpResponse, Refusal> {
-    let bytes = binary(&request, payload, CASE_REQUEST_MAX_BYTES).await?;
+    let max = if replies { REPLY_REQUEST_BYTES } else { CASE_REQUEST_MAX_BYTES };
+    let bytes = binary(&request, payload, max).await?;
     let answer = blocking(move || origin.feed.case_request(&bytes, replies)).await?;
     Ok(match answer {
         Some(body) => HttpResponse::Ok().content_type(BINARY).body(body),
