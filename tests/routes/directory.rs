@@ -129,7 +129,8 @@ fn what_breaks_a_rule_is_refused_though_the_authority_signed_it() {
     let mut weak = [0; 32];
     weak[0] = 1;
     let weak = encode::hex(&weak);
-    let changes: [(&str, &dyn Fn(&mut Value)); 4] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let changes: [(&str, Change<'_>); 4] = [
         ("directory_invalid", &|d| d["conflict_fallback"] = json!([])),
         ("directory_invalid", &|d| drop(d.as_object_mut().unwrap().remove("rules"))),
         ("must_understand", &|d| d["must_understand"] = json!(["new_thing"])),

@@ -66,7 +66,8 @@ impl Document {
                     allow.push("HEAD".into());
                 }
                 let mut told: Vec<&str> = answer.header("allow").unwrap_or_default().split(", ").collect();
-                (allow.sort(), told.sort_unstable());
+                allow.sort();
+                told.sort_unstable();
                 if answer.status != 405 || allow != told {
                     return Err(format!("405 with Allow wanted: {answer:?}"));
                 }

@@ -60,7 +60,7 @@ impl House {
         let authority = (founding.authority.clone(), Vec::new());
         let origin = Arc::new(Origin::new(Arc::clone(&store), authority, Arc::clone(&clock), Arc::clone(&danger), 2).unwrap());
         origin.take_directory(&founding.directory_json()).unwrap();
-        let listen = Listen { tcp: Some("127.0.0.1:0".parse().unwrap()), unix: None, workers: 2 };
+        let listen = Listen { tcp: Some("127.0.0.1:0".parse().unwrap()), workers: 2, ..Listen::default() };
         let running = start(Arc::clone(&origin), &listen).unwrap();
         let http = Http::new(&format!("http://{}", running.tcp.unwrap()), None).unwrap();
         let (notifier, members, letter_hours) = letters;
