@@ -1,7 +1,7 @@
 //! Envelopes that are refused: bent on the way, and sealed as no honest client seals.
 
 use super::Case;
-use super::envelopes::{case_of, first, follow_up_body, json_bytes, letter, opens, report_body, second};
+use super::envelopes::{case_of, filling, first, follow_up_body, json_bytes, letter, opens, report_body, second};
 use super::forge::{HERE, Letter, box_key, box_pks, case_box, frame, sign_key};
 use amparo::base::{Secret, encode::hex};
 use amparo::crypto::{BoxPublic, Deployment, Hash32, SignPublic};
@@ -134,6 +134,7 @@ fn framed(name: &str, plain: Vec<u8>, code: &str) -> Case {
 }
 
 fn plains() -> Vec<Case> {
+    let just_fits = letter(&filling(0, 0), 100..101);
     let json = json_bytes(&report_body("x", &box_pks([100])));
     let length = super::forge::BODY_BYTES[0] - 17;
     let put = |at: usize, byte: u8| {
@@ -159,6 +160,7 @@ fn plains() -> Vec<Case> {
         framed("nothing but zeros", vec![0; length], "bad_json"),
         larger("a larger class than it needs", 2),
         larger("the largest class for little", 3),
+        opens("a larger class for what just fits", "open_report", 100, &just_fits.in_class(2).bytes()).refused("not_canonical"),
         raw("a list", &[b"[", &json[..], b"]"].concat()),
         raw("a space before the JSON", &[b" ", &json[..]].concat()),
         raw("a byte-order mark", &["\u{feff}".as_bytes(), &json].concat()),

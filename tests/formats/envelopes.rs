@@ -105,7 +105,7 @@ fn with_body(name: &str, edit: fn(&mut Value)) -> Case {
 }
 
 /// Letters that fill a class but for `spare` bytes.
-fn filling(class: usize, spare: usize) -> String {
+pub fn filling(class: usize, spare: usize) -> String {
     let empty = json_bytes(&report_body("", &box_pks([100]))).len();
     "a".repeat(super::forge::BODY_BYTES[class] - 17 - 4 - empty - spare)
 }
