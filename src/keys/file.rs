@@ -30,6 +30,18 @@ pub enum KeyError {
     System,
 }
 
+impl KeyError {
+    /// A stable name.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAKeyFile => "not_a_key_file",
+            Self::UnknownVersion => "unknown_version",
+            Self::CannotOpen => "cannot_open",
+            Self::System => "system",
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Wire {
     format: String,
