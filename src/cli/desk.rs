@@ -100,6 +100,10 @@ pub(super) fn run(args: &Args) -> Done {
     let line = DeskLine { http, pinned, keys, settings, clock: Arc::new(SystemClock) };
     let mut desk = Desk::open(line, &folder)?;
     let Some(verb) = &args.verb else { return screen(desk) };
+    if let Verb::Reply { status: Some(status), .. } = verb {
+        // Before the server is asked anything.
+        word(status)?;
+    }
     let synced = desk.sync()?;
     if synced.directory_expired {
         files::warn("the directory has expired: no new reports come in until there is a new one");

@@ -65,7 +65,9 @@ impl From<ClientError> for Failure {
 fn refused(what_is_so: String, code: &str) -> Failure {
     let what_to_do = match code {
         "directory_expired" | "directory_unknown" => "new reports must wait for a new directory; ask the organisation by another way",
-        "storage_full" | "read_only" | "shutting_down" => "nothing was kept; try again later",
+        "storage_full" | "read_only" | "shutting_down" | "internal" => {
+            return Failure::could_not(what_is_so, "nothing was kept; try again later");
+        }
         "gate_refused" => "your key may no longer be in the directory; ask the authority",
         "nonce_stale" => "check this machine's clock and try again",
         _ => "the code is in docs/protocol/api.md",
@@ -157,6 +159,7 @@ impl From<DeskError> for Failure {
             DeskError::Client(error) => error.into(),
             DeskError::Directory(error) => error.into(),
             DeskError::Questions(error) => error.into(),
+            DeskError::StateWrite | DeskError::Race => Self::could_not(error.to_string(), error.what_to_do()),
             other => Self::no(other.to_string(), other.what_to_do()),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::base::{Day, Secret, encode};
 use crate::caselog::{Entry, EpochRecord, FeedItem, ItemKind, Reply, ReplyWhat};
-use crate::crypto::MailboxId;
+use crate::crypto::{Deployment, MailboxId};
 use crate::desk::DeskError;
 use crate::desk::warning::{Warning, WarningCode};
 use crate::envelope::{CaseKeys, HEAD_BYTES, Head, Sealed};
@@ -55,13 +55,12 @@ impl Case {
         Self { id, seed, messages, entries, replies: Vec::new(), epochs: Vec::new(), destroyed: false, read: None, faults }
     }
 
-    /// Files an item. What cannot be read, belongs elsewhere or differs from what was here before leaves a fault.
-    pub(super) fn file(&mut self, item: &FeedItem, day: Day) {
-        if item.bytes.is_empty() {
-            return;
-        }
+    /// Files an item. What cannot be read, belongs elsewhere or differs from what was here before leaves a fault; so does what the feed names and
+    /// does not show, unless it is here already: a whole case goes at once, and with it what would open it.
+    pub(super) fn file(&mut self, item: &FeedItem, day: Day, deployment: &Deployment) {
         let filed = match item.kind {
-            ItemKind::Report | ItemKind::FollowUp => self.file_message(item, day),
+            _ if item.bytes.is_empty() => Ok(self.holds(item)),
+            ItemKind::Report | ItemKind::FollowUp => self.file_message(item, day, deployment),
             ItemKind::Entry => self.file_entry(item),
             ItemKind::Reply => self.file_feed_reply(item, day),
             ItemKind::Epoch => self.file_epoch(item),
@@ -76,9 +75,19 @@ impl Case {
         }
     }
 
-    /// The first of two messages for one number stands.
-    fn file_message(&mut self, item: &FeedItem, day: Day) -> Result<bool, DeskError> {
+    /// Whether an item whose bytes the feed no longer has is here. The mailbox's copy of a reply goes with the mailbox.
+    fn holds(&self, item: &FeedItem) -> bool {
+        match item.kind {
+            ItemKind::Report | ItemKind::FollowUp => self.messages.contains_key(&item.number),
+            ItemKind::Entry => self.entries.contains_key(&item.number),
+            ItemKind::Reply | ItemKind::Destroyed | ItemKind::Epoch | ItemKind::Pending => true,
+        }
+    }
+
+    /// The first of two messages for one number stands, if the reporter sealed it: a forged one must not take its place.
+    fn file_message(&mut self, item: &FeedItem, day: Day, deployment: &Deployment) -> Result<bool, DeskError> {
         let message = Message::from_item(day, &item.bytes)?;
+        message.head.verify(deployment)?;
         let header = message.head.header();
         let is_report = item.kind == ItemKind::Report;
         if (header.mailbox_id, header.number) != (self.id, item.number) || is_report != (item.number == 0) {

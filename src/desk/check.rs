@@ -5,9 +5,9 @@ use super::case::Case;
 use super::log::{Log, Reading};
 use super::session::Desk;
 use super::warning::{Warning, WarningCode};
-use crate::base::Day;
-use crate::caselog::{EntryKind, ReplyWhat};
-use crate::crypto::Hash32;
+use crate::base::{Day, Secret};
+use crate::caselog::{EntryContent, EntryKind, ReplyWhat};
+use crate::crypto::{self, Hash32};
 use crate::directory::{Directory, Recipient};
 use crate::envelope::OpenedReport;
 use crate::questions::route;
@@ -110,7 +110,7 @@ impl Desk {
 /// The log from entry 0 on: none missing, each after the one before, each what its place allows.
 fn chain_warnings(case: &Case, log: &Log) -> Vec<Warning> {
     let mut all = Vec::new();
-    let mut former = Hash32::ZERO;
+    let (mut former, mut epoch) = (Hash32::ZERO, 0);
     for (expected, (number, entry)) in (0_u32..).zip(&case.entries) {
         if *number != expected {
             all.push(numbered(WarningCode::LogBroken, expected));
@@ -119,10 +119,12 @@ fn chain_warnings(case: &Case, log: &Log) -> Vec<Warning> {
         match log.entries.get(number) {
             Some(opened) => {
                 let is_placed = (opened.content.kind == EntryKind::First) == (expected == 0);
-                if opened.content.previous != former || !is_placed {
+                let is_late = entry.place().epoch < epoch || (expected == 0 && entry.place().epoch != 0);
+                epoch = entry.place().epoch.max(epoch);
+                if opened.content.previous != former || !is_placed || is_late {
                     all.push(numbered(WarningCode::LogBroken, expected));
                 }
-                if opened.slots_differ {
+                if opened.slots_differ || brings_false_keys(case, log, entry.place().epoch, &opened.content) {
                     all.push(numbered(WarningCode::SlotsDiffer, expected));
                 }
             }
@@ -133,6 +135,15 @@ fn chain_warnings(case: &Case, log: &Log) -> Vec<Warning> {
         former = entry.hash();
     }
     all
+}
+
+/// A referral whose seed or `desk_key` is not the case's leaves out those whom it names.
+fn brings_false_keys(case: &Case, log: &Log, epoch: u32, content: &EntryContent) -> bool {
+    let differs = |given: &Option<Secret<32>>, own: Option<&Secret<32>>| {
+        given.as_ref().zip(own).is_some_and(|(given, own)| !crypto::same(given.expose(), own.expose()))
+    };
+    let is_referral = content.kind == EntryKind::Referral;
+    is_referral && (differs(&content.seed, Some(&case.seed)) || differs(&content.desk_key, log.desk_keys.get(&epoch)))
 }
 
 /// Entries by members whom neither the report nor a referral before had let in.

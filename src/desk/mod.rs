@@ -68,6 +68,9 @@ pub enum DeskError {
     /// The local state is of other keys, or was changed.
     #[error("the local state cannot be opened")]
     State,
+    /// The state folder is another member's.
+    #[error("the state folder holds the state of another key")]
+    StateOfOthers,
     /// The local state cannot be written.
     #[error("the local state cannot be written")]
     StateWrite,
@@ -112,6 +115,7 @@ impl DeskError {
             Self::Race => "sync in some minutes and try again; nothing was lost",
             Self::LogNotForMe => "raise the alarm: call a colleague by another way, and the authority",
             Self::State => "if the key file is the right one, delete the state folder: it is made again out of the feed",
+            Self::StateOfOthers => "give the folder of this key with --state, or a new one",
             Self::StateWrite => "check the folder's permissions and the free space",
             Self::FeedBroken => "raise the alarm: the server shows another history; call a colleague and the authority by another way",
             Self::NotForYou => "give the key file of the member who made the export",
@@ -132,7 +136,7 @@ impl DeskError {
             Self::Nothing => "nothing",
             Self::Race => "race",
             Self::LogNotForMe => "log_not_for_me",
-            Self::State | Self::StateWrite => "state",
+            Self::State | Self::StateOfOthers | Self::StateWrite => "state",
             Self::FeedBroken => "feed_broken",
             Self::NotForYou => "not_for_you",
             Self::Directory(error) | Self::Compose(ComposeError::Directory(error)) => error.code(),

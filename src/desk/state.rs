@@ -7,7 +7,7 @@ use crate::crypto::{self, Deployment, Hash32, MailboxId};
 use crate::directory::DirectoryRef;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -35,6 +35,9 @@ pub(super) struct Index {
     /// Heads of the feed's last batches, by number: what colleagues say they saw is held against them.
     pub(super) heads: BTreeMap<u32, Hash32>,
     pub(super) cases: Vec<MailboxId>,
+    /// Cases of which something came and was not compared with the feed yet.
+    #[serde(default)]
+    pub(super) unchecked: BTreeSet<MailboxId>,
     /// Drawn anew at each writing: another program of the same member wrote if it differs.
     pub(super) generation: u64,
 }
@@ -42,7 +45,8 @@ pub(super) struct Index {
 impl Index {
     fn fresh(deployment: &Deployment) -> Self {
         let position = Position { number: 0, head: Hash32::ZERO };
-        Self { deployment: *deployment, directory: None, position, heads: BTreeMap::new(), cases: Vec::new(), generation: 0 }
+        let (heads, unchecked) = (BTreeMap::new(), BTreeSet::new());
+        Self { deployment: *deployment, directory: None, position, heads, cases: Vec::new(), unchecked, generation: 0 }
     }
 }
 
@@ -59,13 +63,25 @@ impl State {
         Ok(Self { folder: folder.to_owned(), key })
     }
 
-    /// The index; a fresh one if there is none.
+    /// The index; a fresh one, written at once, if the folder is empty. A folder that holds other people's files is refused: without its own memory
+    /// a desk would not notice a directory or feed that was rolled back.
     pub(super) fn index(&self, deployment: &Deployment) -> Result<Index, DeskError> {
         match self.read::<Index>(INDEX)? {
-            None => Ok(Index::fresh(deployment)),
+            None if self.has_files()? => Err(DeskError::StateOfOthers),
+            None => {
+                let mut index = Index::fresh(deployment);
+                self.put_index(&mut index)?;
+                Ok(index)
+            }
             Some(index) if index.deployment == *deployment => Ok(index),
             Some(_) => Err(DeskError::State),
         }
+    }
+
+    fn has_files(&self) -> Result<bool, DeskError> {
+        let is_ours = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| encode::from_hex_array::<16>(name).is_some());
+        let mut files = std::fs::read_dir(&self.folder).map_err(|_| DeskError::State)?;
+        Ok(files.any(|file| file.is_ok_and(|file| is_ours(&file.file_name()))))
     }
 
     /// Writes the index under a generation of its own.

@@ -41,8 +41,8 @@ impl Desk {
         self.take_versions();
         self.vouch(today)?;
         let before: BTreeSet<MailboxId> = self.cases.keys().copied().collect();
-        let touched = self.read_feed()?;
-        self.compare_feeds(&touched)?;
+        self.read_feed()?;
+        self.compare_feeds()?;
         self.fetch_bodies()?;
         let new_cases = self.cases.keys().filter(|id| !before.contains(id)).count();
         let directory_expired = self.directory()?.is_expired(today);
@@ -107,15 +107,15 @@ impl Desk {
         Ok(self.link()?.put_freshness(&note.to_bytes())?)
     }
 
-    /// Reads what is new; gives the cases it was about.
-    fn read_feed(&mut self) -> Result<BTreeSet<MailboxId>, DeskError> {
-        let mut touched = BTreeSet::new();
+    /// Reads what is new. The cases it was about wait in the index to be compared: a line that breaks midway must not spare them.
+    fn read_feed(&mut self) -> Result<(), DeskError> {
+        let seen = self.index.heads.keys().next_back().copied().unwrap_or(0);
         loop {
             let page = self.link()?.feed(self.index.position.number.saturating_add(1))?;
             let mut again = false;
             for batch in &page.batches {
                 self.step(batch)?;
-                again |= self.take_items(&batch.items, batch.day, &mut touched)?;
+                again |= self.take_items(&batch.items, batch.day)?;
             }
             if again {
                 // A referral brought a case whose beginning went by: all of the feed once more, as any new desk would.
@@ -123,16 +123,16 @@ impl Desk {
                 continue;
             }
             let here = self.index.position.number;
+            // Also when all of it is read once more it must reach what was seen before.
+            if here > page.newest || page.newest < seen || (here < page.newest && page.batches.is_empty()) {
+                return Err(DeskError::FeedBroken);
+            }
             if here == page.newest {
                 break;
             }
-            if here > page.newest || page.batches.is_empty() {
-                return Err(DeskError::FeedBroken);
-            }
         }
         self.drop_strangers();
-        touched.retain(|id| self.cases.contains_key(id));
-        Ok(touched)
+        Ok(())
     }
 
     /// The next batch must follow, and be the one that was there if it was read before.
@@ -151,10 +151,10 @@ impl Desk {
     }
 
     /// Files a batch. True if a referral brought a case that was not here.
-    fn take_items(&mut self, items: &[FeedItem], day: Day, touched: &mut BTreeSet<MailboxId>) -> Result<bool, DeskError> {
+    fn take_items(&mut self, items: &[FeedItem], day: Day) -> Result<bool, DeskError> {
         let mut referred = false;
         let mut changed = BTreeSet::new();
-        for item in items.iter().filter(|item| !item.bytes.is_empty()) {
+        for item in items {
             let id = item.mailbox_id;
             if !self.cases.contains_key(&id) {
                 let Some((seed, by_referral)) = self.find_seed(item) else { continue };
@@ -162,7 +162,7 @@ impl Desk {
                 referred |= by_referral;
             }
             if let Some(case) = self.cases.get_mut(&id) {
-                case.file(item, day);
+                case.file(item, day, &self.line.pinned);
                 changed.insert(id);
             }
             self.mend_seed(item);
@@ -170,7 +170,7 @@ impl Desk {
         for case in changed.iter().filter_map(|id| self.cases.get(id)) {
             self.state.put_case(case)?;
         }
-        touched.extend(changed);
+        self.index.unchecked.extend(changed);
         Ok(referred)
     }
 
@@ -215,20 +215,21 @@ impl Desk {
     }
 
     /// Each entry names the feed's head as its author saw it. Another than here: the server shows different feeds to different people.
-    fn compare_feeds(&mut self, touched: &BTreeSet<MailboxId>) -> Result<(), DeskError> {
-        for id in touched {
-            let Some(case) = self.cases.get(id) else { continue };
+    fn compare_feeds(&mut self) -> Result<(), DeskError> {
+        for id in self.index.unchecked.clone() {
+            let Some(case) = self.cases.get(&id) else { continue };
             let log = self.read_log(case);
             let differs = |mark: crate::caselog::FeedMark| match mark.number {
                 0 => mark.head != Hash32::ZERO,
                 n => n > self.index.position.number || self.index.heads.get(&n).is_some_and(|head| *head != mark.head),
             };
             let found: Vec<u32> = log.contents().filter(|(_, content)| differs(content.feed)).map(|(n, _)| n).collect();
-            if let Some(case) = self.cases.get_mut(id).filter(|_| !found.is_empty()) {
+            if let Some(case) = self.cases.get_mut(&id).filter(|_| !found.is_empty()) {
                 case.faults.extend(found.into_iter().map(|n| (WarningCode::FeedDiffers, n.to_string())));
                 self.state.put_case(case)?;
             }
         }
+        self.index.unchecked.clear();
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod feed;
+mod lies;
 mod log;
+mod race;
 mod server;
 mod world;

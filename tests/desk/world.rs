@@ -134,6 +134,10 @@ impl World {
         UnverifiedDirectory::from(dsse).verify(&self.deployment(), &self.authority).unwrap()
     }
 
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::<TestClock>::clone(&self.clock)
+    }
+
     pub fn set_day(&self, n: u32) {
         self.clock.0.store(n, Ordering::SeqCst);
         self.server.shown().today = day(n);
@@ -187,10 +191,15 @@ impl World {
     }
 
     pub fn try_desk(&self, member: &str) -> Result<Desk, DeskError> {
-        let http = Http::new(&self.server.url, None).unwrap();
+        self.desk_at(member, &self.server.url, member)
+    }
+
+    /// A member's desk before another server, or in a folder that is not hers.
+    pub fn desk_at(&self, member: &str, url: &str, folder: &str) -> Result<Desk, DeskError> {
+        let http = Http::new(url, None).unwrap();
         let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(&self.clock);
         let line = DeskLine { http, pinned: self.deployment(), keys: own_keys(member), settings: self.settings, clock };
-        Desk::open(line, &self.folder.path().join(member))
+        Desk::open(line, &self.folder.path().join(folder))
     }
 
     pub fn synced(&self, member: &str) -> Desk {
