@@ -153,3 +153,21 @@ fn a_questionnaire_with_a_hole_is_refused_and_the_hole_is_named() {
     assert!(error.contains("what"), "{error}");
     assert!(refused(&|q| q["questions"][0]["required"] = json!(true)).contains("nothing else"));
 }
+
+#[test]
+fn more_evidence_more_manifestations_and_more_part_never_lower_the_score() {
+    for case in vectors("score")["cases"].as_array().unwrap() {
+        let before = answers(case["answers"].clone());
+        let at_first = score(&before, &ScoreContext::default());
+        assert_eq!(at_first.total, at_first.factors.iter().map(|f| f.points).sum::<u32>().min(100));
+        for (question, code) in [("evidence", "doc"), ("what", "m_b"), ("official_part", "runs")] {
+            let mut more = before.clone();
+            let list = more.entry(question).or_insert_with(|| json!([])).as_array_mut().unwrap();
+            if !list.contains(&json!(code)) {
+                list.push(json!(code));
+            }
+            let then = score(&more, &ScoreContext::default());
+            assert!(then.total >= at_first.total && then.lane >= at_first.lane, "{}: {question}", case["name"]);
+        }
+    }
+}

@@ -109,10 +109,8 @@ fn good() -> Vec<Case> {
 fn fronts() -> Vec<Case> {
     let whole = Raw::new(&work()).seal();
     let sized = |n: usize| [&whole[..], &[0; 8]].concat()[..n].to_vec();
-    let mut cases: Vec<Case> = [0, 1, 76, 4987, 4989]
-        .map(|n| by_desk_key(&format!("{n} bytes"), &sized(n)).refused("wrong_length"))
-        .into_iter()
-        .collect();
+    let mut cases: Vec<Case> =
+        [0, 1, 76, 4987, 4989].map(|n| by_desk_key(&format!("{n} bytes"), &sized(n)).refused("wrong_length")).into_iter().collect();
     for (name, front, code) in [
         ("version 0", [0, 1, 3, 0], "unknown_version"),
         ("version 2", [2, 1, 3, 0], "unknown_version"),

@@ -27,7 +27,8 @@ fn given(records: &[Vec<u8>]) -> Value {
 
 pub fn read(case: &Value) -> Result<Value, String> {
     let code = |error: amparo::caselog::CaseLogError| error.code().to_owned();
-    let records = case["records"].as_array().unwrap().iter().map(|r| EpochRecord::parse(&encode::from_base64(r.as_str().unwrap()).unwrap()));
+    let records =
+        case["records"].as_array().unwrap().iter().map(|r| EpochRecord::parse(&encode::from_base64(r.as_str().unwrap()).unwrap()));
     let records = records.collect::<Result<Vec<_>, _>>().map_err(code)?;
     let (deployment, id): (Deployment, MailboxId) = (text(case, "deployment").parse().unwrap(), text(case, "mailbox_id").parse().unwrap());
     let first = (sign_pk(case, "case_sign_pk"), text(case, "case_box_pk").parse().unwrap());
@@ -37,7 +38,8 @@ pub fn read(case: &Value) -> Result<Value, String> {
 pub fn all() -> Vec<Case> {
     let keys = |n: u8| json!((10..=10 + n).map(|k| (world::sign_key(k).public(), world::box_key(k).public())).collect::<Vec<_>>());
     let list = |n: u8| (1..=n).map(plain).collect::<Vec<_>>();
-    let mut cases: Vec<Case> = [0, 1, 2, 16].map(|n| Case::new(&format!("{n} records"), given(&list(n))).good(keys(n))).into_iter().collect();
+    let mut cases: Vec<Case> =
+        [0, 1, 2, 16].map(|n| Case::new(&format!("{n} records"), given(&list(n))).good(keys(n))).into_iter().collect();
     let bad = |name: &str, records: &[Vec<u8>], code: &str| Case::new(name, given(records)).refused(code);
     let bent = |at: usize, byte: u8| {
         let mut one = plain(1);

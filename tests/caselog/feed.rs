@@ -24,7 +24,8 @@ fn item(kind: u8, number: u32) -> Item {
 
 impl Item {
     fn hash(&self) -> Hash32 {
-        self.hash.unwrap_or_else(|| crypto::hash("feed item", &[&[self.kind], self.mailbox.bytes(), &self.number.to_be_bytes(), &self.bytes]))
+        self.hash
+            .unwrap_or_else(|| crypto::hash("feed item", &[&[self.kind], self.mailbox.bytes(), &self.number.to_be_bytes(), &self.bytes]))
     }
 
     fn write(&self) -> Vec<u8> {
@@ -69,7 +70,8 @@ pub fn read(case: &Value) -> Result<Value, String> {
         at = (batch.number, batch.head);
     }
     let item = |i: &amparo::caselog::FeedItem| json!([i.kind.byte(), i.mailbox_id, i.number, i.hash, encode::hex(&i.bytes)]);
-    let batch = |b: &Batch| json!({"number": b.number, "day": b.day, "head": b.head, "items": b.items.iter().map(item).collect::<Vec<_>>()});
+    let batch =
+        |b: &Batch| json!({"number": b.number, "day": b.day, "head": b.head, "items": b.items.iter().map(item).collect::<Vec<_>>()});
     Ok(json!({"newest": newest, "batches": batches.iter().map(batch).collect::<Vec<_>>()}))
 }
 

@@ -44,7 +44,8 @@ pub fn all() -> Vec<Case> {
         "box_pks": [{"pk": world::box_key(4).public(), "from": "2026-11-24", "until": "2026-12-24"}]});
     let mut cases = vec![
         case("a member's", "member", &whole).good(public.clone()),
-        case("a member's with spaces and an end of line", "member", serde_json::to_string_pretty(&whole).unwrap() + "\n").good(public.clone()),
+        case("a member's with spaces and an end of line", "member", serde_json::to_string_pretty(&whole).unwrap() + "\n")
+            .good(public.clone()),
         case("an authority's", "authority", &authority).good(json!(world::sign_key(5).public())),
         case("an authority's for a member's", "member", &authority).refused("not_a_key_file"),
         case("a member's for an authority's", "authority", &whole).refused("not_a_key_file"),

@@ -32,7 +32,16 @@ const FORMATS: &[Format] = &[
         name: "entry",
         cases: entry_cases::all,
         read: entry::read,
-        codes: &["bad_json", "cannot_open", "must_understand", "not_canonical", "unknown_kind", "unknown_suite", "unknown_version", "wrong_length"],
+        codes: &[
+            "bad_json",
+            "cannot_open",
+            "must_understand",
+            "not_canonical",
+            "unknown_kind",
+            "unknown_suite",
+            "unknown_version",
+            "wrong_length",
+        ],
     },
     Format {
         name: "reply-desk",
@@ -56,7 +65,12 @@ const FORMATS: &[Format] = &[
         read: epoch::read,
         codes: &["bad_signature", "not_canonical", "too_large", "weak_key", "wrong_chain", "wrong_length"],
     },
-    Format { name: "feed", cases: feed::all, read: feed::read, codes: &["feed_broken", "not_canonical", "unknown_kind", "wrong_chain", "wrong_length"] },
+    Format {
+        name: "feed",
+        cases: feed::all,
+        read: feed::read,
+        codes: &["feed_broken", "not_canonical", "unknown_kind", "wrong_chain", "wrong_length"],
+    },
     Format {
         name: "case-request",
         cases: requests::case_requests,
@@ -70,7 +84,12 @@ const FORMATS: &[Format] = &[
         codes: &["gate_refused", "nonce_spent", "nonce_stale", "wrong_length"],
     },
     Format { name: "nonce", cases: requests::nonces, read: requests::read_nonce, codes: &["nonce_stale"] },
-    Format { name: "freshness-note", cases: requests::notes, read: requests::read_note, codes: &["bad_json", "bad_signature", "directory_stale"] },
+    Format {
+        name: "freshness-note",
+        cases: requests::notes,
+        read: requests::read_note,
+        codes: &["bad_json", "bad_signature", "directory_stale"],
+    },
     Format { name: "key-file", cases: keyfile::all, read: keyfile::read, codes: &["cannot_open", "not_a_key_file", "unknown_version"] },
 ];
 

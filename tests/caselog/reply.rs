@@ -105,7 +105,9 @@ pub fn all() -> Vec<Case> {
         bad("a stranger's case signature", "bad_signature", |raw| raw.signers[1] = 63),
         bad("the two keys changed round", "bad_signature", |raw| raw.signers = [62, 61]),
         bad("a length beyond the end", "not_canonical", |raw| raw.bend = |p| p[..4].fill(255)),
-        bad("a length that leaves no room for signatures", "not_canonical", |raw| raw.bend = |p| p[..4].copy_from_slice(&3773_u32.to_be_bytes())),
+        bad("a length that leaves no room for signatures", "not_canonical", |raw| {
+            raw.bend = |p| p[..4].copy_from_slice(&3773_u32.to_be_bytes())
+        }),
         bad("a byte behind", "not_canonical", |raw| raw.bend = |p| p[3903] = 1),
         bad("no JSON", "bad_json", |raw| raw.json.clear()),
         bad("a byte-order mark", "bad_json", |raw| drop(raw.json.splice(0..0, *b"\xEF\xBB\xBF"))),
@@ -128,7 +130,9 @@ pub fn all() -> Vec<Case> {
     let newer = json!({"format": "amparo-reply-1", "must_understand": ["colour"], "directory": 3, "seen": 1, "text": "x"});
     cases.push(bad("something that must be understood", "must_understand", |raw| raw.json = serde_json::to_vec(&newer).unwrap()));
     let whole = Raw::new(1, &json_of("text", "x")).seal();
-    for (name, at) in [("mailbox id", 4), ("number", 39), ("epoch", 43), ("release day", 47), ("ephemeral key", 48), ("wrap", 128), ("content", 4000)] {
+    for (name, at) in
+        [("mailbox id", 4), ("number", 39), ("epoch", 43), ("release day", 47), ("ephemeral key", 48), ("wrap", 128), ("content", 4000)]
+    {
         let mut bent = whole.clone();
         bent[at] ^= 1;
         // A bent release day of 0 is day 1, which is a day.

@@ -32,7 +32,9 @@ pub fn read_case_request(case: &Value) -> Result<Value, String> {
     let asked = CaseRequest::parse(&bytes(case, "request")).map_err(code)?;
     asked.verify(&sign_pk(case, "gate_pk"), &sign_pk(case, "case_sign_pk"), &text(case, "deployment").parse().unwrap()).map_err(code)?;
     let CaseRequest { verb, mailbox_id, epoch, nonce, payload, .. } = &asked;
-    Ok(json!({"verb": verb.byte(), "mailbox_id": mailbox_id, "epoch": epoch, "nonce": encode::base64(nonce), "payload": encode::base64(payload)}))
+    Ok(
+        json!({"verb": verb.byte(), "mailbox_id": mailbox_id, "epoch": epoch, "nonce": encode::base64(nonce), "payload": encode::base64(payload)}),
+    )
 }
 
 pub fn case_requests() -> Vec<Case> {
@@ -64,7 +66,9 @@ pub fn case_requests() -> Vec<Case> {
     for verb in [0, 4, 5, 6, 255] {
         cases.push(bad(&format!("verb {verb}"), &request(verb, [0; 3], &[], by), "unknown_kind"));
     }
-    for (name, at) in [("verb", 0), ("mailbox id", 4), ("epoch", 39), ("nonce", 40), ("gate signature", 76), ("case signature", 140), ("payload", 204)] {
+    for (name, at) in
+        [("verb", 0), ("mailbox id", 4), ("epoch", 39), ("nonce", 40), ("gate signature", 76), ("case signature", 140), ("payload", 204)]
+    {
         let mut bent = body.clone();
         bent[at] ^= 1;
         cases.push(bad(&format!("a bent {name}"), &bent, "bad_signature"));
@@ -139,10 +143,17 @@ pub fn logins() -> Vec<Case> {
         Case::new("the new gate key beside the former", with(&good, former(1))).good(yes()),
         Case::new("another nonce after one was used", with(&login(&nonce(9, 0), 61), before.clone())).good(yes()),
         Case::new("a nonce that was used", with(&good, before)).refused("nonce_spent"),
-        Case::new("the former gate key two days after", with(&login(&nonce(9, 0), 64), json!({"former_gate_pk": world::sign_key(64).public(),
-            "replaced": world::day(0).minus(1)})))
+        Case::new(
+            "the former gate key two days after",
+            with(
+                &login(&nonce(9, 0), 64),
+                json!({"former_gate_pk": world::sign_key(64).public(),
+            "replaced": world::day(0).minus(1)}),
+            ),
+        )
         .refused("gate_refused"),
-        Case::new("the nonce of the day before yesterday", with(&login(&nonce(9, 0), 61), json!({"today": world::day(2)}))).refused("nonce_stale"),
+        Case::new("the nonce of the day before yesterday", with(&login(&nonce(9, 0), 61), json!({"today": world::day(2)})))
+            .refused("nonce_stale"),
         Case::new("tomorrow's nonce", given(&login(&nonce(9, 2), 61))).refused("nonce_stale"),
         Case::new("another server's nonce", given(&login(&nonce(8, 1), 61))).refused("nonce_stale"),
         Case::new("a stranger", given(&login(&nonce(9, 1), 62))).refused("gate_refused"),

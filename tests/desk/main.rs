@@ -6,4 +6,5 @@ mod lies;
 mod log;
 mod race;
 mod server;
+mod typed;
 mod world;

@@ -1,7 +1,7 @@
 //! A small deployment: authority, four offices of two members, a server that can lie.
 
 use crate::server::{Server, Shown};
-use amparo::base::{Clock, Day, Secret};
+use amparo::base::{Clock, Day, Secret, SystemClock};
 use amparo::caselog::{Entry, EntryContent, EntryKind, FeedItem, FeedMark, ItemKind, OpenedEntry, Place, seal_entry};
 use amparo::client::{Http, compose_report, embedded_questionnaire};
 use amparo::crypto::{Deployment, Hash32, MailboxId, SignKey, random_secret};
@@ -18,8 +18,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 const OFFICES: [(&str, &str); 4] = [("ac", "prosecution"), ("tip", "prosecution"), ("care", "care"), ("conflict", "oversight")];
 
+/// What the world's first day is before the machine's: the program itself reads the machine's clock.
+pub const DAYS_AGO: u32 = 45;
+
 pub fn day(n: u32) -> Day {
-    Day::from_number(20_781 + n).unwrap()
+    static FIRST: LazyLock<Day> = LazyLock::new(|| SystemClock.today().minus(DAYS_AGO));
+    FIRST.plus(n)
 }
 
 fn passphrase() -> Passphrase {
@@ -35,12 +39,15 @@ pub fn keys(member: &str) -> &'static MemberKeys {
     &KEYS[member]
 }
 
-/// Keys have no copy; a key file does. Sealing one costs Argon2id, so only those that are wanted.
-fn own_keys(member: &str) -> MemberKeys {
+/// Sealing one costs Argon2id, so only those that are wanted.
+pub fn key_file(member: &str) -> Vec<u8> {
     static FILES: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
-    let mut files = FILES.lock().unwrap();
-    let file = files.entry(member.into()).or_insert_with(|| keys(member).seal(&passphrase()).unwrap());
-    MemberKeys::open(file, &passphrase()).unwrap()
+    FILES.lock().unwrap().entry(member.into()).or_insert_with(|| keys(member).seal(&passphrase()).unwrap()).clone()
+}
+
+/// Keys have no copy; a key file does.
+fn own_keys(member: &str) -> MemberKeys {
+    MemberKeys::open(&key_file(member), &passphrase()).unwrap()
 }
 
 pub struct TestClock(AtomicU32);

@@ -136,7 +136,10 @@ pub fn key_file() -> Vec<Vec<u8>> {
 }
 
 pub fn config() -> Vec<Vec<u8>> {
-    vec![include_bytes!("../../../config/amparo.toml").to_vec(), b"data = \"x\"\nauthority = \"a\"\n[listen]\ntcp = \"127.0.0.1:1\"\n".to_vec()]
+    vec![
+        include_bytes!("../../../config/amparo.toml").to_vec(),
+        b"data = \"x\"\nauthority = \"a\"\n[listen]\ntcp = \"127.0.0.1:1\"\n".to_vec(),
+    ]
 }
 
 pub fn receipt_phrase() -> Vec<Vec<u8>> {

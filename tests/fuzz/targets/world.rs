@@ -131,7 +131,13 @@ impl World {
     pub fn epochs(&self) -> Vec<EpochRecord> {
         let (one, two) = (small::sign_key(71), small::sign_key(72));
         let make = |former, n, key: &SignKey| {
-            EpochRecord::make(former, &self.deployment(), &self.id(), (n, small::day(1)), (key.public(), small::box_key(n as u8 + 80).public()))
+            EpochRecord::make(
+                former,
+                &self.deployment(),
+                &self.id(),
+                (n, small::day(1)),
+                (key.public(), small::box_key(n as u8 + 80).public()),
+            )
         };
         vec![make(&self.case.sign, 1, &one), make(&one, 2, &two)]
     }
