@@ -95,7 +95,11 @@ impl Said {
 #[test]
 fn keys_and_passphrases_that_do_not_fit() {
     let room = Room::current();
-    room.desk_with(&[("--key", "stranger-1.key")], &["inbox"]).fails(1, "no member of the directory", "ask the authority");
+    room.desk_with(&[("--key", "stranger-1.key"), ("--state", "other")], &["inbox"]).fails(
+        1,
+        "no member of the directory",
+        "ask the authority",
+    );
     room.write("wrong", "tset");
     room.desk_with(&[("--passphrase-file", "wrong")], &["inbox"]).fails(1, "passphrase does not open", "check the passphrase");
     room.desk_with(&[("--key", "pass")], &["inbox"]).fails(1, "not a key file", "amparo key new");
