@@ -68,7 +68,8 @@ impl Desk {
         }
         let done = deed(self);
         self.index.cases = self.cases.keys().copied().collect();
-        let kept = self.state.put_index(&mut self.index);
+        // A folder belongs to a deployment once its directory was trusted: a mistyped fingerprint leaves nothing behind.
+        let kept = if self.index.directory.is_some() { self.state.put_index(&mut self.index) } else { Ok(()) };
         drop(lock);
         let done = done?;
         kept.map(|()| done)

@@ -63,16 +63,12 @@ impl State {
         Ok(Self { folder: folder.to_owned(), key })
     }
 
-    /// The index; a fresh one, written at once, if the folder is empty. A folder that holds other people's files is refused: without its own memory
+    /// The index; a fresh one if the folder is empty. A folder that holds other people's files is refused: without its own memory
     /// a desk would not notice a directory or feed that was rolled back.
     pub(super) fn index(&self, deployment: &Deployment) -> Result<Index, DeskError> {
         match self.read::<Index>(INDEX)? {
             None if self.has_files()? => Err(DeskError::StateOfOthers),
-            None => {
-                let mut index = Index::fresh(deployment);
-                self.put_index(&mut index)?;
-                Ok(index)
-            }
+            None => Ok(Index::fresh(deployment)),
             Some(index) if index.deployment == *deployment => Ok(index),
             Some(_) => Err(DeskError::State),
         }

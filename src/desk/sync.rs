@@ -68,7 +68,8 @@ impl Desk {
         let gate = trusted.directory.gate_key(&own.id, &self.line.keys.box_keys())?;
         self.index.directory = Some(trusted.directory.reference());
         self.now = Some(Now { trusted, gate });
-        Ok(())
+        // The index is the folder's first file: one without it is another member's.
+        if seen.is_none() { self.state.put_index(&mut self.index) } else { Ok(()) }
     }
 
     /// Former versions, all of them: asking for those alone that own cases name would tell which cases are own.

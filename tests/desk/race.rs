@@ -26,7 +26,7 @@ impl Real {
         let origin = Origin::new(Arc::clone(&store), authority, world.clock(), Arc::new(DangerFlag::default()), 0).unwrap();
         let dsse = world.server.shown().directories[0].clone();
         origin.take_directory(&serde_json::to_vec(&dsse).unwrap()).unwrap();
-        let listen = Listen { tcp: Some("127.0.0.1:0".parse().unwrap()), unix: None, workers: 2 };
+        let listen = Listen { tcp: Some("127.0.0.1:0".parse().unwrap()), workers: 2, ..Listen::default() };
         let running = start(Arc::new(origin), &listen).unwrap();
         Self { url: format!("http://{}", running.tcp.unwrap()), store, running: Some(running) }
     }

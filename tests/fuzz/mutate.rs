@@ -128,11 +128,9 @@ impl Mutator {
     /// The same member twice, with another value.
     fn repeat_member(&mut self, bytes: &mut Vec<u8>) {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        if let Some(colon) = text.match_indices("\":").map(|(at, _)| at).nth(self.below(5))
-            && let Some(start) = text[..colon].rfind('"')
-        {
-            let name = &text[start..=colon];
-            *bytes = text.replacen('{', &format!("{{{name}:null,"), 1).into_bytes();
+        let names = text.split("\":").filter_map(|front| front.rsplit_once('"')).map(|(_, name)| name);
+        if let Some(name) = names.collect::<Vec<_>>().get(self.below(5)) {
+            *bytes = text.replacen('{', &format!("{{\"{name}\":null,"), 1).into_bytes();
         }
     }
 }
