@@ -44,7 +44,7 @@ impl Room {
         self.write("pass", "test\n");
         self.write("settings.json", r#"{"wait_seconds":0,"status_delay_days":0}"#);
         let fingerprint = self.world.deployment().to_string();
-        let mut all = vec![
+        let mut all = [
             ("--server", self.world.server.url.as_str()),
             ("--authority", &fingerprint),
             ("--key", "ac-1.key"),
