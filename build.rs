@@ -11,12 +11,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "web/report",
     "web/desk",
     "web/locales",
     "web/icon.svg",
     "web/build.mjs",
+    "web/build",
     "web/package.json",
     "web/package-lock.json",
     "config/questionnaire.json",
@@ -85,14 +86,21 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {
     }
 }
 
-/// A file `x.br` is the compressed form of `x`, not a page.
+/// Files `x.br` and `x.gz` are compressed forms of `x`, not pages.
 fn write_table(dist: &Path, files: &[String], to: &Path) {
     let mut table = String::from("/// The pages, by path below the bundler's output.\npub static ASSETS: &[Asset] = &[\n");
-    for file in files.iter().filter(|file| !file.ends_with(".br")) {
-        let brotli = format!("{file}.br");
-        let brotli = if files.contains(&brotli) { format!("Some(include_bytes!({:?}))", dist.join(brotli)) } else { "None".to_owned() };
+    for file in files.iter().filter(|file| !file.ends_with(".br") && !file.ends_with(".gz")) {
+        let form = |ending: &str| {
+            let name = format!("{file}.{ending}");
+            if files.contains(&name) { format!("Some(include_bytes!({:?}))", dist.join(name)) } else { "None".to_owned() }
+        };
+        let (brotli, gzip) = (form("br"), form("gz"));
         let bytes = format!("include_bytes!({:?})", dist.join(file));
-        let _ = writeln!(table, "    Asset {{ path: {file:?}, bytes: {bytes}, brotli: {brotli}, media_type: {:?} }},", media_type(file));
+        let _ = writeln!(
+            table,
+            "    Asset {{ path: {file:?}, bytes: {bytes}, brotli: {brotli}, gzip: {gzip}, media_type: {:?} }},",
+            media_type(file)
+        );
     }
     table.push_str("];\n");
     fs::write(to, table).unwrap_or_else(|_| fail("the table of pages cannot be written", "check that the disk is not full"));

@@ -18,6 +18,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tracing", &["src/base/event.rs", "src/hardening/"]),
     ("tracing_subscriber", &["src/hardening/"]),
     ("ureq", &["src/client/http.rs"]),
+    ("flate2", &["src/http/"]),
     ("toml", &["src/config/"]),
 ];
 

@@ -6,8 +6,10 @@ pub struct Asset {
     pub path: &'static str,
     /// As it is.
     pub bytes: &'static [u8],
-    /// Compressed, if that is smaller.
+    /// Compressed by brotli, if that is smaller.
     pub brotli: Option<&'static [u8]>,
+    /// Compressed by gzip, for those who ask for nothing better.
+    pub gzip: Option<&'static [u8]>,
     /// `Content-Type`.
     pub media_type: &'static str,
 }

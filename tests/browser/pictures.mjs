@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 // Makes docs/pictures: each state of the pages in three languages, on a phone and on a desktop, out of a demo of its own.
 //   node tests/browser/pictures.mjs          (pngquant, if it is there, makes them small)
 import { spawnSync } from "node:child_process";
@@ -65,9 +66,41 @@ for (const [size, screen] of Object.entries(SIZES)) {
     await again.wait("reply");
     await shot(again, "status");
     await again.close();
+=======
+// Makes docs/pictures/: each state on a phone and a desktop, in three languages. `node tests/browser/pictures.mjs [FOLDER]`
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "./drivers.mjs";
+import { conflict, everyState, LANGUAGES } from "./states.mjs";
+import { world } from "./world.mjs";
+
+const root = new URL("../..", import.meta.url).pathname;
+const folder = process.argv[2] ?? join(root, "docs/pictures");
+const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 860 } };
+const only = process.env.ONLY?.split(",");
+
+mkdirSync(folder, { recursive: true });
+const here = await world();
+const browser = await chromium();
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const language of LANGUAGES) {
+    if (only && !only.includes(`${size}-${language}`)) continue;
+    const visit = (page, name) => page.picture(join(folder, `${name}-${size}-${language}.png`));
+    const page = await browser.page(viewport);
+    await everyState(page, here, language, visit);
+    await conflict(page, here, language, visit);
+    await page.close();
+    const without = await browser.page({ ...viewport, scripts: false });
+    await without.goto(`${here.url}/${language}/`);
+    await visit(without, "19-no-script");
+    await without.close();
+>>>>>>> 75f0c67 (pages: a page a language from Fluent files, told without scripts too; lighter, and forgetting what is left still)
   }
 }
 await browser.close();
 await here.stop();
+<<<<<<< HEAD
 const pictures = readdirSync(folder).filter((name) => name.endsWith(".png")).map((name) => join(folder, name));
 spawnSync("pngquant", ["--force", "--ext", ".png", "--quality", "60-90", "--speed", "1", "--strip", ...pictures], { stdio: "inherit" });
+=======
+>>>>>>> 75f0c67 (pages: a page a language from Fluent files, told without scripts too; lighter, and forgetting what is left still)

@@ -57,7 +57,7 @@ impl Document {
             Found::Nothing if answer.status == 404 && method == "HEAD" && answer.body.is_empty() => Ok(()),
             Found::Nothing if answer.status == 404 => self.check_problem(answer, "not_found"),
             // A file that there is not takes no method at all.
-            Found::OtherMethod(template, _) if template.ends_with("{file}") && answer.status == 404 => {
+            Found::OtherMethod(template, _) if (template.ends_with("{file}") || template.ends_with("{language}/")) && answer.status == 404 => {
                 self.check_problem(answer, "not_found")
             }
             Found::OtherMethod(_, methods) => {
@@ -106,7 +106,7 @@ impl Document {
             }
             (Some(schema), "application/octet-stream") => schemas.check_octets(schema, answer.body.len()),
             (Some(schema), "text/plain; charset=utf-8") => schemas.check(schema, &String::from_utf8_lossy(&answer.body).into()),
-            (Some(schema), _) => schemas.check(schema, &serde_json::from_slice(&answer.body).map_err(|_| "no JSON")?),
+            (Some(schema), _) => schemas.check(schema, &serde_json::from_slice(&answer.unpacked()).map_err(|_| "no JSON")?),
         }
     }
 

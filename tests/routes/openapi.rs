@@ -78,7 +78,9 @@ fn real_answers() -> Vec<(&'static str, &'static str, Answer)> {
     let token = world.token();
     vec![
         ("GET", "/", world.get("/")),
-        ("GET", "/main.js", world.get("/main.js")),
+        ("GET", "/choice.js", world.get("/choice.js")),
+        ("GET", "/pt/", world.get("/pt/")),
+        ("GET", "/pt/main.js", world.get("/pt/main.js")),
         ("GET", "/authority", world.get("/authority")),
         ("GET", "/api/v1/challenge", world.get("/api/v1/challenge")),
         ("HEAD", "/api/v1/challenge", world.by_method("HEAD", "/api/v1/challenge")),

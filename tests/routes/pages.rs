@@ -6,7 +6,8 @@ use crate::world::World;
 use std::io::Write;
 use std::net::TcpStream;
 
-const PAGES: [&str; 7] = ["/", "/index.html", "/main.js", "/style.css", "/icon.svg", "/text/es.json", "/words/es.txt"];
+const PAGES: [&str; 9] =
+    ["/", "/index.html", "/choice.js", "/style.css", "/es/", "/pt/", "/en/main.js", "/es/comeback.js", "/words/es.txt"];
 
 fn accepting(world: &World, path: &str, coding: &str) -> Answer {
     let headers = vec![("accept-encoding", coding.to_owned())];
@@ -31,10 +32,23 @@ fn every_visitor_gets_the_same_pages() {
 #[test]
 fn pages_are_compressed_for_those_who_ask_and_nothing_else_is() {
     let world = World::new();
-    let (plain, small) = (world.get("/main.js"), accepting(&world, "/main.js", "gzip, br"));
-    assert_eq!((plain.header("content-encoding"), small.header("content-encoding")), (None, Some("br")));
-    assert!(small.body.len() < plain.body.len());
-    assert_eq!(accepting(&world, "/main.js", "gzip").header("content-encoding"), None);
+    for path in ["/es/main.js", "/style.css", "/pt/"] {
+        let plain = world.get(path);
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        for (asked, given) in [("gzip, br", "br"), ("gzip", "gzip"), ("gzip;q=0.5, br;q=0", "gzip"), ("GZIP", "gzip")] {
+            let small = accepting(&world, path, asked);
+            assert_eq!(small.header("content-encoding"), Some(given), "{path} {asked}");
+            assert!(small.body.len() < plain.body.len(), "{path} {asked}");
+        }
+        for asked in ["identity", "gzip;q=0", "brotli", "x-gzip", ""] {
+            assert_eq!(accepting(&world, path, asked).header("content-encoding"), None, "{path} {asked}");
+        }
+        assert_eq!(accepting(&world, path, "gzip").unpacked(), plain.body, "{path}");
+    }
+    // The directory is public and heavy: gzip for those who ask. That it unpacks to what was documented is checked with every answer.
+    let (plain, small) = (world.get("/api/v1/directory"), accepting(&world, "/api/v1/directory", "br, gzip"));
+    assert_eq!((plain.header("content-encoding"), small.header("content-encoding")), (None, Some("gzip")));
+    assert!(small.body.len() < plain.body.len() && small.unpacked() == plain.body);
     // That these are not compressed is checked with every answer; here they are asked for it.
     for path in ["/api/v1/openapi.json", "/api/v1/directory", "/api/v1/challenge", "/authority", "/nothing", "/api/nothing"] {
         assert_eq!(accepting(&world, path, "br").header("content-encoding"), None, "{path}");
@@ -55,22 +69,27 @@ fn an_address_that_there_is_not_is_not_found_whatever_the_method() {
         "/desk/index.html",
         "/report/index.html",
         "/index.htm",
-        "/main.js.br",
-        "/main.js/",
-        "//main.js",
-        "/MAIN.JS",
+        "/es/main.js.br",
+        "/es/main.js.gz",
+        "/es/main.js/",
+        "/main.js",
+        "//es/main.js",
+        "/es",
+        "/fr/",
+        "/cli/es.json",
+        "/ES/",
         "/../Cargo.toml",
         "/%2e%2e/Cargo.toml",
         "/..%2fCargo.toml",
-        "/text/../main.js",
-        "/text/%2e%2e/main.js",
-        "/./main.js",
+        "/es/../style.css",
+        "/es/%2e%2e/style.css",
+        "/./style.css",
         "/text/",
         "/text",
-        "/text//es.json",
+        "/es//main.js",
         "/text/fr.json",
         "/words/fr.txt",
-        "/text/es.json%00",
+        "/es/main.js%00",
         "/%00",
         "/.well-known/x",
         "/.git/config",
@@ -90,7 +109,7 @@ fn an_address_that_there_is_not_is_not_found_whatever_the_method() {
         "/API/v1/challenge",
         "/api/v1/directory/1/2",
         "/api/v1/mailbox/x",
-        "/text%2fes.json",
+        "/es%2fmain.js",
         "/api%2fv1%2fchallenge",
         "*",
         "/~x",
@@ -108,8 +127,8 @@ fn an_address_that_there_is_not_is_not_found_whatever_the_method() {
 fn an_address_takes_the_documented_methods_and_no_other() {
     let world = World::new();
     for (_, template, _) in DOCUMENT.operations() {
-        let path = template.replace("{version}", "1").replace("/text/{file}", "/text/es.json").replace("/words/{file}", "/words/es.txt");
-        let path = path.replace("{file}", "main.js");
+        let path = template.replace("{version}", "1").replace("/words/{file}", "/words/es.txt").replace("{language}", "es");
+        let path = path.replace("/es/{file}", "/es/main.js").replace("{file}", "choice.js");
         let methods = DOCUMENT.0["paths"][&template].as_object().unwrap();
         let takes = |method: &str| methods.contains_key(&method.to_lowercase()) || method == "HEAD" && methods.contains_key("get");
         for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW"] {
@@ -147,7 +166,7 @@ fn an_address_or_headers_too_long_are_refused_everywhere() {
     let world = World::new();
     let long = "x".repeat(16 << 10);
     for (method, template, _) in DOCUMENT.operations() {
-        let path = template.replace("{version}", "1").replace("{file}", "main.js");
+        let path = template.replace("{version}", "1").replace("{language}", "es").replace("{file}", "main.js");
         let question = |path: &str, header: &str| {
             let headers = vec![("x-long", header.to_owned())];
             world.ask(&Question { method: &method, path, headers, body: &[], length: None }).told()

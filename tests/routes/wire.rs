@@ -29,6 +29,15 @@ impl Answer {
         (self.status, self.code())
     }
 
+    /// The body as it was before gzip.
+    pub fn unpacked(&self) -> Vec<u8> {
+        let mut plain = Vec::new();
+        match self.header("content-encoding") {
+            Some("gzip") => std::io::copy(&mut flate2::read::GzDecoder::new(&self.body[..]), &mut plain).map(|_| plain).unwrap(),
+            _ => self.body.clone(),
+        }
+    }
+
     /// All but the date, which may turn between two answers.
     pub fn undated(&self) -> (u16, Vec<(String, String)>, Vec<u8>) {
         let mut headers: Vec<_> = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();

@@ -1,9 +1,11 @@
 /** The screen's words in the member's language. */
+import all from "amparo:languages";
+import { format, type Pattern, type Values } from "../report/fluent.ts";
 import type { Answer, Questionnaire, Texts } from "./types.ts";
 
-export const LANGUAGES = ["es", "pt", "en"];
+export const LANGUAGES = all.map(({ code }) => code);
 let language = "es";
-let table: Record<string, string> = {};
+let table: Record<string, Pattern> = {};
 let form: Questionnaire = { questions: [], countries: [], screens: [] };
 
 async function json(path: string): Promise<unknown> {
@@ -11,7 +13,7 @@ async function json(path: string): Promise<unknown> {
 }
 
 export async function useLanguage(code: string): Promise<void> {
-  table = (await json(`/text/${code}.json`)) as Record<string, string>;
+  table = (await json(`/text/${code}.json`)) as Record<string, Pattern>;
   if (form.questions.length === 0) form = (await json("/questionnaire.json")) as Questionnaire;
   language = code;
   document.documentElement.lang = code;
@@ -21,13 +23,14 @@ export function lang(): string {
   return language;
 }
 
-export function t(key: string, values: Record<string, string | number> = {}): string {
-  return (table[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+export function t(key: string, values: Values = {}): string {
+  return format(table[key] ?? key, values, language);
 }
 
 /** A text that may be missing. */
 export function maybe(key: string): string | undefined {
-  return table[key];
+  const pattern = table[key];
+  return pattern === undefined ? undefined : format(pattern, {}, language);
 }
 
 export function pick(texts: Texts | undefined, fallback = ""): string {

@@ -11,8 +11,16 @@ export interface Asked {
   read: () => Answer | undefined;
 }
 
+/** Names that tell a browser's memory nothing. */
+const names: string[] = [];
+
+function neutral(question: Question): string {
+  if (!names.includes(question.id)) names.push(question.id);
+  return `q${names.indexOf(question.id) + 1}`;
+}
+
 function choice(question: Question, option: Choice, kind: "radio" | "checkbox", given: string[]): HTMLLabelElement {
-  const input = el("input", { type: kind, name: question.id, value: option.code, checked: given.includes(option.code), "data-test": `${question.id}-${option.code}` });
+  const input = el("input", { type: kind, name: neutral(question), autocomplete: "off", value: option.code, checked: given.includes(option.code), "data-test": `${question.id}-${option.code}` });
   return el("label", { class: "choice" }, input, el("span", {}, pick(option.texts)));
 }
 
@@ -35,12 +43,11 @@ function keepAlone(node: HTMLElement, options: Choice[]): void {
 
 function selectOf(question: Question, options: Choice[], given: string): HTMLSelectElement {
   const rows = options.map((option) => el("option", { value: option.code, selected: option.code === given }, pick(option.texts)));
-  const label = `${question.id}-label`;
-  return el("select", { id: question.id, "aria-labelledby": label, autocomplete: "off", "data-test": question.id }, el("option", { value: "" }, t("choose")), ...rows);
+    return el("select", { id: neutral(question), "aria-labelledby": `${neutral(question)}-label`, autocomplete: "off", "data-test": question.id }, el("option", { value: "" }, t("choose")), ...rows);
 }
 
 function textBox(question: Question, long: boolean, given: string): HTMLTextAreaElement | HTMLInputElement {
-  const props = { id: `${question.id}-text`, autocomplete: "off", spellcheck: "false", autocapitalize: "off", "aria-labelledby": `${question.id}-label`, "data-test": `${question.id}-text` };
+  const props = { id: `${neutral(question)}-text`, autocomplete: "off", spellcheck: "false", autocapitalize: "off", "aria-labelledby": `${neutral(question)}-label`, "data-test": `${question.id}-text` };
   const node = long ? el("textarea", { ...props, rows: 6 }) : el("input", { ...props, type: "text" });
   node.value = given;
   return node;
@@ -49,7 +56,7 @@ function textBox(question: Question, long: boolean, given: string): HTMLTextArea
 function frame(question: Question, ...inner: (Node | null)[]): HTMLElement {
   const parts = inner.filter((node): node is Node => node !== null);
   const hint = question.hint ? el("p", { class: "hint" }, pick(question.hint)) : null;
-  return el("fieldset", {}, el("legend", { id: `${question.id}-label` }, pick(question.texts)), hint, ...parts);
+  return el("fieldset", {}, el("legend", { id: `${neutral(question)}-label` }, pick(question.texts)), hint, ...parts);
 }
 
 export function ask(question: Question, questionnaire: Questionnaire, session: Session, answers: Answers): Asked {

@@ -2,7 +2,7 @@
 import { ProtocolError } from "./bytes.ts";
 import { Unreachable } from "./api.ts";
 import { MailboxClient, type Status } from "./mailbox_client.ts";
-import { Receipt, splitWords, type Typed, type WordList } from "./receipt.ts";
+import { fold, Receipt, splitWords, type Typed, type WordList } from "./receipt.ts";
 import { loadAllWords, type Session } from "./session.ts";
 import { lang, t } from "./text.ts";
 import { button, el, note, problem, show } from "./ui.ts";
@@ -15,9 +15,10 @@ export class Comeback {
   }
 
   private enter(typed: string, wrong?: HTMLElement): void {
-    const box = el("textarea", { id: "typed", rows: 4, autocomplete: "off", spellcheck: "false", autocapitalize: "none", "data-test": "typed-words", "aria-describedby": "typed-help" });
+    const box = el("textarea", { id: "typed", rows: 4, autocomplete: "off", spellcheck: "false", autocapitalize: "none", autocorrect: "off", "data-test": "typed-words", "aria-describedby": "typed-help" });
     box.value = typed;
-    const offers = el("div", { class: "row", "aria-live": "polite" });
+    if (wrong) box.setAttribute("aria-invalid", "true");
+    const offers = el("div", { class: "row offers", role: "group", "aria-label": t("enter_offers") });
     box.addEventListener("input", () => this.offer(box, offers));
     show(
       t("enter_title"), el("p", { id: "typed-help" }, t("enter_text")), el("label", { class: "lone", for: "typed" }, t("enter_label")), box, offers, wrong,
@@ -30,7 +31,7 @@ export class Comeback {
   private offer(box: HTMLTextAreaElement, offers: HTMLElement): void {
     const begun = /[^\p{L}]*$/u.test(box.value) && !/\p{L}$/u.test(box.value) ? "" : splitWords(box.value).pop() ?? "";
     const list = this.lists.find((one) => one.language === lang());
-    const found = begun.length >= 2 ? list?.words.filter((word) => word.normalize("NFD").replace(/[\u0300-\u036f]/g, "").startsWith(begun.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase())) ?? [] : [];
+    const found = begun.length >= 2 ? list?.words.filter((word) => fold(word).startsWith(fold(begun))) ?? [] : [];
     const take = (word: string): void => {
       box.value = `${box.value.slice(0, box.value.length - begun.length)}${word} `;
       offers.replaceChildren();
@@ -53,10 +54,18 @@ export class Comeback {
     try {
       const status = await client.status();
       if (!status) return this.enter(text, problem(t("no_mailbox")));
-      this.status(client, status);
+      this.opened(client, status);
     } catch (error) {
       this.enter(text, problem(explain(error)));
     }
+  }
+
+  /** The same whether or not there is news, until she says that nobody else sees the screen. */
+  private opened(client: MailboxClient, status: Status): void {
+    show(
+      t("opened_title"), el("p", {}, t("opened_text")),
+      el("div", { class: "row" }, button(t("opened_show"), () => this.status(client, status), "main", "show-status")), button(t("close"), this.start, "link", "close"),
+    );
   }
 
   private status(client: MailboxClient, status: Status): void {

@@ -64,6 +64,12 @@ export function readFingerprint(text: string): Bytes | null {
   return /^[0-9a-f]{64}$/.test(digits) ? fromHex(digits, 32) : null;
 }
 
+/** The fingerprint of the authority that a server shows: for a page that was opened without one. */
+export function shownAuthority(json: unknown): Bytes | null {
+  const { authority } = (json ?? {}) as Partial<Bundle>;
+  return authority ? fingerprint(readAuthority(authority)) : null;
+}
+
 /** The payload, if enough distinct keys of the authority signed it as this type. */
 function verifyDsse(dsse: DsseJson, type: string, authority: Authority): Bytes {
   if (!Array.isArray(dsse.signatures) || dsse.signatures.length > SIGNATURES_MAX) refuse("bad_json");

@@ -1,18 +1,23 @@
-/** Leaving at once: a cover, an empty form, another page in its place. */
+/** Leaving at once: a cover, an empty page, another page in its place. Without scripts the link of the page does what a link can. */
 const PRESSES = 3;
 const WITHIN_MS = 1500;
-let exitPage = "https://www.wikipedia.org/";
+let exitPage = document.getElementById("exit")?.getAttribute("href") ?? "https://www.wikipedia.org/";
 
-export function setExitPage(address: string | undefined): void {
+/** The directory's page for a country, or for all; only https. */
+export function setExitPage(pages: Record<string, string> | undefined, country = ""): void {
+  const address = pages?.[country] ?? pages?.["default"];
   if (address && /^https:\/\//.test(address)) exitPage = address;
   document.getElementById("exit")?.setAttribute("href", exitPage);
 }
 
-function leave(): void {
-  const cover = document.createElement("div");
-  cover.className = "cover";
-  document.body.append(cover);
-  document.getElementById("app")?.replaceChildren();
+function cover(): HTMLElement {
+  const node = document.createElement("div");
+  node.className = "cover";
+  return node;
+}
+
+export function leave(): void {
+  document.body.replaceChildren(cover());
   location.replace(exitPage);
 }
 
@@ -28,8 +33,12 @@ export function armExit(): void {
     presses = [...presses.filter((at) => now - at < WITHIN_MS), now];
     if (presses.length >= PRESSES) leave();
   });
-  // Coming back with the browser's button shows nothing of what was written.
+  // A browser that keeps the page for its "back" button keeps a blank one, and begins anew when it is shown again.
+  window.addEventListener("pagehide", () => document.body.replaceChildren(cover()));
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
+  // The picture that a phone shows of its open pages is blank.
+  const shade = cover();
+  document.addEventListener("visibilitychange", () => (document.hidden ? document.body.append(shade) : shade.remove()));
 }

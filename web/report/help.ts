@@ -1,7 +1,16 @@
-/** Helplines of the signed directory. One that is an example says so. */
+/** Helplines of the signed directory. One that is an example says so. No number dials by a touch: a call leaves a trace, so it asks first. */
 import type { Session } from "./session.ts";
 import { pick, t } from "./text.ts";
 import { el } from "./ui.ts";
+
+function call(number: string, example: boolean | undefined): HTMLElement | null {
+  if (example) return null;
+  const digits = number.replace(/[^\d+*#]/g, "");
+  return el(
+    "details", { class: "call" }, el("summary", {}, t("call_ask", { number })),
+    el("p", { class: "small" }, t("call_trace")), el("a", { class: "button", href: `tel:${digits}` }, t("call_open", { number })),
+  );
+}
 
 export function helplines(session: Session, country: string | undefined): HTMLElement | null {
   const { content } = session;
@@ -15,8 +24,8 @@ export function helplines(session: Session, country: string | undefined): HTMLEl
   return el(
     "section", { class: "note", "aria-label": t("helplines"), "data-test": "helplines" },
     el("h2", {}, t("helplines")),
-    ...numbers.map((one) => el("p", {}, `${t("emergency")} (${one.country}): `, el("strong", {}, one.number), example(one.example))),
-    ...lines.map((one) => el("p", {}, `${pick(one.names)} (${one.country}): `, el("strong", {}, one.number), example(one.example), el("br"), el("span", { class: "small" }, facts(one)))),
+    ...numbers.map((one) => el("div", { class: "line" }, el("p", {}, `${t("emergency")} (${one.country}): `, el("strong", {}, one.number), example(one.example)), call(one.number, one.example))),
+    ...lines.map((one) => el("div", { class: "line" }, el("p", {}, `${pick(one.names)} (${one.country}): `, el("strong", {}, one.number), example(one.example), el("br"), el("span", { class: "small" }, facts(one))), call(one.number, one.example))),
     el("p", { class: "small" }, t("call_trace")),
   );
 }

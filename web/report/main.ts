@@ -1,52 +1,64 @@
 /** One page, one address for all of it; nothing is kept when it is closed. */
 import { ProtocolError } from "./bytes.ts";
 import { Unreachable } from "./api.ts";
-import { Comeback } from "./comeback.ts";
 import { armExit, setExitPage } from "./exit.ts";
 import { helplines } from "./help.ts";
+import { armIdle } from "./idle.ts";
 import { begin, shownFingerprint, type Session } from "./session.ts";
-import { LANGUAGES, lang, pick, t, useLanguage } from "./text.ts";
+import { pick, t } from "./text.ts";
 import { button, el, note, problem, show } from "./ui.ts";
 import { Writing } from "./write.ts";
 
-const NAMES: Record<string, string> = { es: "Español", pt: "Português", en: "English" };
-
 let session: Session | null = null;
-
-function languages(): HTMLElement {
-  const one = (code: string): HTMLButtonElement => {
-    const node = button(NAMES[code] ?? code, async () => { await useLanguage(code); home(); }, "plain", `lang-${code}`);
-    node.setAttribute("lang", code);
-    node.setAttribute("aria-pressed", String(code === lang()));
-    return node;
-  };
-  return el("div", { class: "row languages" }, ...LANGUAGES.map(one));
-}
+/** What the page says before it has scripts, to be shown again when asked for. */
+const before = document.getElementById("before");
+const languages = document.getElementById("languages");
 
 /** Runs what begins a flow; what goes wrong is said in words. */
-function guarded(act: (session: Session) => Promise<void>): () => void {
+function guarded(act: (session: Session) => Promise<void> | void): () => void {
   return () => {
     if (!session) return;
-    act(session).catch((error: unknown) => show(t("error_title"), problem(explain(error)), button(t("back"), home, "plain")));
+    const now = session;
+    if (languages) languages.hidden = true;
+    const again = guarded(act);
+    Promise.resolve().then(() => act(now)).catch((error: unknown) => show(t("error_title"), problem(explain(error)), button(t("try_again"), again, "main", "try-again"), button(t("back"), home, "link", "back")));
   };
+}
+
+async function comeback(now: Session): Promise<void> {
+  let part: typeof import("./comeback.ts");
+  try {
+    part = await import("./comeback.ts");
+  } catch {
+    throw new Unreachable();
+  }
+  await part.Comeback.start(now, home, guarded((again) => Writing.start(again, home)));
+}
+
+/** What to know before writing, in the words of the static page. */
+function beforeYouWrite(): void {
+  if (languages) languages.hidden = true;
+  before?.classList.remove("no-script");
+  const parts = Array.from(before?.querySelectorAll("h3, p") ?? []);
+  show(before?.querySelector("h2")?.textContent ?? "", el("section", { class: "before", "data-test": "before" }, ...parts.map((part) => part.cloneNode(true))), button(t("back"), home, "plain", "back"));
 }
 
 function home(): void {
   if (!session) return;
   const { content, trusted } = session;
+  setExitPage(content.exit_page);
   const write = guarded((now) => Writing.start(now, home));
-  const comeback = guarded((now) => Comeback.start(now, home, write));
   const whence = session.fromAddress ? t("pinned_address") : t("pinned_server");
   show(
-    pick(content.names),
-    languages(),
+    t("home_title"),
     trusted.problem ? problem(t(trusted.problem)) : note(pick(content.texts?.["promise"]) || t("promise")),
     trusted.problem ? helplines(session, undefined) : null,
-    el("div", { class: "stack" }, trusted.problem ? null : button(t("start_write"), write, "main", "start-write"), button(t("start_words"), comeback, "", "start-words")),
+    el("div", { class: "stack" }, trusted.problem ? null : button(t("start_write"), write, "main", "start-write"), button(t("start_words"), guarded(comeback), "wide", "start-words"), button(t("start_before"), beforeYouWrite, "wide", "start-before")),
     el("p", { class: "small" }, pick(content.texts?.["limits"]) || t("limits")),
     el("p", { class: "small" }, t("exit_help")),
-    el("div", { class: "foot small" }, el("p", {}, whence), el("p", {}, el("code", { "data-test": "fingerprint" }, shownFingerprint(session)))),
+    el("div", { class: "foot small" }, el("details", {}, el("summary", {}, t("compare")), el("p", {}, pick(content.names)), el("p", {}, whence), el("p", {}, el("code", { "data-test": "fingerprint" }, shownFingerprint(session))))),
   );
+  if (languages) languages.hidden = false;
 }
 
 function explain(error: unknown): string {
@@ -55,15 +67,25 @@ function explain(error: unknown): string {
   return code === "bad_signature" || code === "other_authority" ? t("error_authority") : t("error_refused", { code });
 }
 
+/** Another language is another page; the fingerprint of the address goes along, and the history gets no further entry. */
+function armLanguages(): void {
+  for (const link of Array.from(languages?.querySelectorAll("a") ?? [])) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      location.replace(link.getAttribute("href") + location.hash);
+    });
+  }
+}
+
 async function start(): Promise<void> {
   armExit();
-  await useLanguage("es");
+  armIdle();
+  armLanguages();
   try {
     session = await begin();
-    setExitPage(session.content.exit_page?.["default"]);
     home();
   } catch (error) {
-    show(t("error_title"), languages(), problem(explain(error)));
+    show(t("error_title"), problem(explain(error)), error instanceof Unreachable ? button(t("try_again"), () => location.reload(), "main", "try-again") : null);
   }
 }
 

@@ -45,6 +45,24 @@ export class WordList {
   }
 }
 
+/** A list that is known by what it shares with another: enough to draw words by. */
+export class Prefixes {
+  private constructor(readonly language: string, private readonly known: Set<string>) {}
+
+  /** `bits`: one a word of `list`. */
+  static of(list: WordList, language: string, bits: Bytes): Prefixes {
+    const shared = list.words.flatMap((_, at) => (((bits[at >> 3] ?? 0) >> (at & 7)) & 1 ? [list.prefixOf(at)] : []));
+    return new Prefixes(language, new Set(shared));
+  }
+
+  index(typed: string): number | undefined {
+    return this.known.has(typed) ? 0 : undefined;
+  }
+}
+
+/** What a list says about a prefix. */
+interface Resolves { language: string; index: (typed: string) => number | undefined }
+
 export type Typed =
   | { ok: true; receipt: Receipt }
   | { ok: false; code: "wrong_count"; count: number }
@@ -55,11 +73,11 @@ export class Receipt {
   constructor(readonly entropy: Bytes, readonly list: WordList) {}
 
   /** Drawn again until its prefixes resolve in its own list only. */
-  static generate(list: WordList, others: WordList[]): Receipt {
+  static generate(list: WordList, others: Resolves[]): Receipt {
     for (;;) {
       const receipt = new Receipt(random(ENTROPY_BYTES), list);
       const prefixes = receipt.indexes().map((index) => list.prefixOf(index));
-      const elsewhere = others.some((other) => other !== list && prefixes.every((word) => other.index(word) !== undefined));
+      const elsewhere = others.some((other) => other.language !== list.language && prefixes.every((word) => other.index(word) !== undefined));
       if (!elsewhere) return receipt;
     }
   }

@@ -18,7 +18,17 @@ const app = (): HTMLElement => document.getElementById("app") as HTMLElement;
 
 /** Shows a step: its heading gets the focus, so that a screen reader begins there. */
 export function show(title: string, ...children: Child[]): void {
-  const heading = el("h1", { tabindex: -1, id: "title" }, title);
+  showUnder(el("h1", {}, title), ...children);
+}
+
+/** A step whose questions speak for themselves, under a small heading. */
+export function showQuestions(title: string, ...children: Child[]): void {
+  showUnder(el("h1", { class: "kicker" }, title), ...children);
+}
+
+function showUnder(heading: HTMLElement, ...children: Child[]): void {
+  heading.id = "title";
+  heading.tabIndex = -1;
   app().replaceChildren(heading, ...children.filter((child): child is Node | string => Boolean(child)));
   window.scrollTo(0, 0);
   heading.focus();

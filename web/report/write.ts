@@ -1,17 +1,16 @@
 /** Writing a message: three taps suffice; everything else can be skipped. */
-import { hex, ProtocolError } from "./bytes.ts";
-import { sendEnvelope, Unreachable } from "./api.ts";
 import { ask } from "./ask.ts";
-import { writeDay } from "./day.ts";
-import { sealReport } from "./envelope.ts";
+import type { Jurisdiction } from "./directory.ts";
+import { setExitPage } from "./exit.ts";
 import { helplines } from "./help.ts";
-import { visible, type Question, type Questionnaire } from "./questionnaire.ts";
-import { Receipt, type ReporterKeys, type WordList } from "./receipt.ts";
-import { codes, holds, route, type Answers, type Routing } from "./routing.ts";
-import { loadAllWords, loadQuestionnaire, type Session } from "./session.ts";
-import { lang, pick, t } from "./text.ts";
-import { button, el, note, problem, show } from "./ui.ts";
-import { fromHex } from "./bytes.ts";
+import { visible, type Questionnaire, type Question } from "./questionnaire.ts";
+import { showReaders } from "./readers.ts";
+import { Receipt } from "./receipt.ts";
+import { codes, holds, type Answers } from "./routing.ts";
+import { sendLetter, type Letter } from "./sending.ts";
+import { loadQuestionnaire, ownWords, type Session } from "./session.ts";
+import { pick, t } from "./text.ts";
+import { button, el, note, problem, show, showQuestions } from "./ui.ts";
 import { showWords } from "./words.ts";
 
 const REQUIRED_SCREENS = ["danger_now", "country", "what", "institution"];
@@ -22,14 +21,13 @@ export class Writing {
   private answers: Answers = {};
   private removed: string[] = [];
   private opened: string[] = [];
-  private danger = false;
   private readonly shown = new Set<string>();
 
-  private constructor(private readonly session: Session, private readonly form: Questionnaire, private readonly lists: WordList[], private readonly done: () => void) {}
+  private constructor(private readonly session: Session, private readonly form: Questionnaire, private readonly done: () => void) {}
 
   static async start(session: Session, done: () => void): Promise<void> {
-    const [form, lists] = await Promise.all([loadQuestionnaire(session), loadAllWords()]);
-    new Writing(session, form, lists, done).screen(REQUIRED_SCREENS.map((id) => [id]), 0, () => undefined);
+    const form = await loadQuestionnaire(session);
+    new Writing(session, form, done).screen(REQUIRED_SCREENS.map((id) => [id]), 0, () => undefined);
   }
 
   /** Walks screens of questions; those with nothing to show are passed over. */
@@ -58,14 +56,25 @@ export class Writing {
     const forward = (): void => {
       if (take()) this.reactTo(ids, next);
     };
-    show(
+    showQuestions(
       t("step_title"),
-      ids[0] === "danger_now" ? note(pick(this.session.content.texts?.["promise"]) || t("promise")) : null,
+      this.noticeFor(ids),
       ...asked.map(({ node }) => node),
       wrong,
       isLast ? this.ends(take) : el("div", { class: "row" }, button(t("next"), forward, "main", "next"), optional && button(t("skip"), next, "plain", "skip")),
       back && button(t("back"), back, "link", "back"),
     );
+  }
+
+  /** What the law of the country says about writing without a name: before anything of it is typed. */
+  private noticeFor(ids: string[]): HTMLElement | null {
+    const law = this.law();
+    return ids[0] === "what" && law && law.anonymous_mode !== "allowed" && law.notice_before_typing ? note(pick(law.notice_before_typing)) : null;
+  }
+
+  private law(): Jurisdiction | undefined {
+    const country = codes(this.answers, "country")[0];
+    return (this.session.content.jurisdictions ?? []).find((one) => one.country === country);
   }
 
   private isShown(question: Question): boolean {
@@ -94,8 +103,7 @@ export class Writing {
   }
 
   private confidential(): string[] {
-    const country = codes(this.answers, "country")[0];
-    const law = (this.session.content.jurisdictions ?? []).find((one) => one.country === country);
+    const law = this.law();
     return law && law.anonymous_mode !== "allowed" ? ["confidential"] : [];
   }
 
@@ -108,118 +116,35 @@ export class Writing {
   private reactTo(ids: string[], next: () => void): void {
     const isDanger = codes(this.answers, "danger_now").some((code) => code === "me" || code === "other");
     const country = codes(this.answers, "country")[0];
+    setExitPage(this.session.content.exit_page, country);
     if (!isDanger || (ids[0] !== "danger_now" && ids[0] !== "country")) return next();
     const known = ids[0] === "country" ? country : undefined;
     show(t("danger_title"), note(t("no_emergency_line"), "warm"), helplines(this.session, known), el("div", { class: "row" }, button(t("go_on"), next, "main", "next")));
   }
 
-  /** Who will be able to read it: shown before anything is sealed. */
   private readers(): void {
     const answers = visible(this.form, this.answers, this.opened);
-    const routing = route(this.session.content, answers, this.removed, this.session.day);
-    const again = (): void => this.readers();
-    const office = (id: string, why: string): HTMLElement => {
-      const known = this.session.content.offices.find((one) => one.id === id);
-      const out = button(t("take_out"), () => { this.removed.push(id); again(); }, "link", `remove-${id}`);
-      return el("div", { class: "office", "data-test": `office-${id}` }, el("strong", {}, pick(known?.names)), el("span", { class: "small" }, why), el("div", {}, out));
-    };
-    const gone = [...this.gone(routing)].map(([id, reason]) => this.goneOffice(id, reason, again));
-    if (!routing) {
-      return show(t("nobody_title"), note(t("nobody_text"), "warm"), ...gone, helplines(this.session, codes(answers, "country")[0]));
-    }
-    const why = (texts: Record<string, string>): string => (routing.fallback ? t("why_fallback") : pick(texts));
-    const people = t("readers_people", { count: routing.recipients.length });
-    const danger = this.dangerChoice(routing);
-    show(
-      t("readers_title"),
-      el("p", {}, routing.careFirst ? t("readers_care") : t("readers_text")),
-      el("div", { class: "stack" }, ...routing.offices.map((one) => office(one.office.id, why(one.why)))),
-      el("p", { class: "small" }, people),
-      ...(gone.length > 0 ? [el("h2", {}, t("readers_out")), ...gone] : []),
-      danger,
-      el("div", { class: "row" }, button(t("readers_ok"), () => this.words(answers, routing), "main", "readers-ok")),
-      button(t("back"), () => this.screen(REQUIRED_SCREENS.map((id) => [id]), REQUIRED_SCREENS.length - 1, () => undefined), "link", "back"),
-    );
+    const { session, form, removed } = this;
+    const last = REQUIRED_SCREENS.length - 1;
+    showReaders({
+      session, answers, removed,
+      agree: (routing, danger) => this.words({ session, form, answers, routing, removed, danger }),
+      back: () => this.screen(REQUIRED_SCREENS.map((id) => [id]), last, () => undefined),
+    });
   }
 
-  private gone(routing: Routing | null): Map<string, string> {
-    const content = this.session.content;
-    const excluded = routing?.excluded ?? new Map<string, string>();
-    const candidates = new Set(content.rules.flatMap((rule) => rule.offices).concat(content.conflict_fallback));
-    const all = new Map([...excluded].filter(([id]) => candidates.has(id)));
-    for (const id of this.removed) all.set(id, "by_you");
-    return all;
-  }
-
-  private goneOffice(id: string, reason: string, again: () => void): HTMLElement {
-    const known = this.session.content.offices.find((one) => one.id === id);
-    const back = button(t("put_back"), () => { this.removed = this.removed.filter((one) => one !== id); again(); }, "link", `restore-${id}`);
-    return el(
-      "div", { class: "office out", "data-test": `out-${id}` },
-      el("strong", {}, pick(known?.names)), el("span", { class: "small" }, t(`out_${reason}`)), reason === "by_you" ? el("div", {}, back) : null,
-    );
-  }
-
-  /** One unstored bit, only if she agrees, and only if no duty office is excluded. */
-  private dangerChoice(routing: Routing): HTMLElement | null {
-    const isDanger = codes(this.answers, "danger_now").some((code) => code === "me" || code === "other");
-    const duty = this.session.content.duty ?? [];
-    if (!isDanger || duty.length === 0) return null;
-    this.danger = false;
-    if (duty.some(({ office }) => routing.excluded.has(office))) return note(t("danger_no_letter"), "warm");
-    const input = el("input", { type: "checkbox", "data-test": "danger-letter" });
-    input.addEventListener("change", () => { this.danger = input.checked; });
-    return el("div", { class: "note warm" }, el("p", {}, t("danger_letter_text")), el("label", { class: "choice" }, input, el("span", {}, t("danger_letter"))));
-  }
-
-  private words(answers: Answers, routing: Routing): void {
-    const list = this.lists.find((one) => one.language === lang()) as WordList;
-    const receipt = Receipt.generate(list, this.lists);
-    showWords(receipt, () => void this.send(receipt, answers, routing));
-  }
-
-  private async send(receipt: Receipt, answers: Answers, routing: Routing): Promise<void> {
-    const bar = el("progress", { max: 16, value: 0, "aria-label": t("sending_title") });
-    show(t("sending_title"), el("p", {}, t("sending_text")), bar);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    const keys = receipt.keys(this.session.pinned);
-    let sealed: Uint8Array;
-    try {
-      sealed = this.seal(keys, answers, routing);
-    } catch (error) {
-      return this.failed(error, null);
-    }
-    const post = async (): Promise<void> => {
-      try {
-        await sendEnvelope(sealed, this.session.content.version, this.danger, (solved) => { bar.value = solved; });
-        this.confirmed();
-      } catch (error) {
-        this.failed(error, () => { show(t("sending_title"), el("p", {}, t("sending_text")), bar); void post(); });
-      }
-    };
-    await post();
-  }
-
-  private seal(keys: ReporterKeys, answers: Answers, routing: Routing): Uint8Array {
-    const { content, hash } = this.session.trusted.directory;
-    const body = {
-      format: "amparo-report-1", must_understand: [], lang: lang(), directory: { version: content.version, hash: hex(hash) },
-      questionnaire: { version: this.form.version, hash: this.form.hash }, key_day: writeDay(this.session.day), answers, recipients: routing.recipients,
-      removed: this.removed, attachments: [],
-    };
-    return sealReport(keys, this.session.pinned, body, routing.recipients.map((one) => fromHex(one.pk, 32)));
-  }
-
-  /** The same bytes are kept, so that trying again makes one report. */
-  private failed(error: unknown, retry: (() => void) | null): void {
-    const code = error instanceof ProtocolError ? error.code : "unreachable";
-    const text = error instanceof Unreachable ? t("error_unreachable") : t("error_refused", { code });
-    show(t("error_title"), problem(text), retry && error instanceof Unreachable ? button(t("try_again"), retry, "main", "try-again") : null, helplines(this.session, undefined));
+  /** Drawn once: a line that drops changes no word. */
+  private words(letter: Letter): void {
+    const { list, others } = ownWords();
+    const receipt = Receipt.generate(list, others);
+    const helps = codes(letter.answers, "how_know").some((code) => code === "operator" || code === "family");
+    showWords(receipt, helps, () => void sendLetter(letter, receipt, () => this.confirmed()));
   }
 
   private confirmed(): void {
     const care = codes(this.answers, "se_route").includes("care") ? note(t("sent_care")) : null;
-    show(t("sent_title"), el("p", { "data-test": "sent" }, t("sent_text")), el("p", {}, t("sent_next")), care, helplines(this.session, codes(this.answers, "country")[0]), button(t("sent_done"), this.done, "plain", "done"));
+    const lines = helplines(this.session, codes(this.answers, "country")[0]);
     this.answers = {};
+    show(t("sent_title"), el("p", { "data-test": "sent" }, t("sent_text")), el("p", {}, t("sent_next")), care, lines, button(t("sent_done"), this.done, "plain", "done"));
   }
 }

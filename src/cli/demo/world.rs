@@ -69,11 +69,11 @@ impl World {
         let renewed = TEMPLATE.replace("\"TODAY\"", &format!("\"{today}\""));
         let broken = |_| Failure::could_not("config/demo/directory.json cannot be read", "mend it and build again");
         let mut content: Value = serde_json::from_str(&renewed).map_err(broken)?;
-        let members = MEMBERS.iter().map(|(id, office)| self.member(id, office)).collect::<Result<Vec<_>, _>>()?;
+        let members = MEMBERS.iter().map(|(id, office)| self.member(id, office, today)).collect::<Result<Vec<_>, _>>()?;
         let own = json!({
             "format": DirectoryContent::FORMAT, "deployment": self.authority.fingerprint(), "version": 0, "previous": Hash32::ZERO,
             "issued": today, "expires": today, "languages": LANGUAGES, "questionnaire": questionnaire,
-            "gate": {"pk": self.key.public(), "sealed": []}, "members": members, "custodians": [self.custodian()?],
+            "gate": {"pk": self.key.public(), "sealed": []}, "members": members, "custodians": [self.custodian(today)?],
         });
         if let (Some(content), Value::Object(own)) = (content.as_object_mut(), own) {
             content.extend(own);
@@ -81,19 +81,22 @@ impl World {
         serde_json::from_value(content).map_err(broken)
     }
 
-    fn public_part(&self, id: &str) -> Result<PublicPart, Failure> {
-        files::read_json(&self.folder.join("keys").join(format!("{id}.public.json")))
+    /// With the keys that count while the directory lasts: every page downloads them, and each start signs anew.
+    fn public_part(&self, id: &str, today: Day) -> Result<PublicPart, Failure> {
+        let mut part: PublicPart = files::read_json(&self.folder.join("keys").join(format!("{id}.public.json")))?;
+        part.box_pks.retain(|period| period.from <= today.plus(DIRECTORY_DAYS) && today <= period.until);
+        Ok(part)
     }
 
-    fn member(&self, id: &str, office: &str) -> Result<Value, Failure> {
-        let part = self.public_part(id)?;
+    fn member(&self, id: &str, office: &str, today: Day) -> Result<Value, Failure> {
+        let part = self.public_part(id, today)?;
         Ok(
             json!({"id": id, "office": office, "role": Role::Intake, "names": names(id), "sign_pk": part.sign_pk, "box_pks": part.box_pks, "languages": ["es"]}),
         )
     }
 
-    fn custodian(&self) -> Result<Value, Failure> {
-        let part = self.public_part(CUSTODIAN)?;
+    fn custodian(&self, today: Day) -> Result<Value, Failure> {
+        let part = self.public_part(CUSTODIAN, today)?;
         Ok(json!({"id": CUSTODIAN, "names": names(CUSTODIAN), "level": "independent", "sign_pk": part.sign_pk, "box_pks": part.box_pks}))
     }
 }

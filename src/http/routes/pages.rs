@@ -10,27 +10,38 @@ use actix_web::{HttpRequest, HttpResponse};
 const ROOM: &str = "report/";
 const OPENAPI: &str = include_str!("../openapi.json");
 
+/// A folder is its page: `es/` is `es/index.html`.
 fn page(path: &str) -> Option<&'static Asset> {
-    asset(&format!("{ROOM}{path}"))
+    let end = if path.is_empty() || path.ends_with('/') { "index.html" } else { "" };
+    asset(&format!("{ROOM}{path}{end}"))
 }
 
 pub(super) fn is_page(path: &str) -> bool {
     path.strip_prefix('/').and_then(page).is_some()
 }
 
-fn serve(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
+/// Whether the browser takes a coding; one that it weighs with nought it does not.
+pub(super) fn takes(request: &HttpRequest, coding: &str) -> bool {
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let brotli = asset.brotli.filter(|_| accepted.split(',').any(|coding| coding.trim() == "br"));
+    accepted.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let is_it = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        is_it && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+fn serve(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.content_type(asset.media_type).insert_header((header::VARY, "accept-encoding"));
-    match brotli {
-        Some(bytes) => answer.insert_header((header::CONTENT_ENCODING, "br")).body(bytes),
+    let forms = [("br", asset.brotli), ("gzip", asset.gzip)];
+    match forms.into_iter().find_map(|(coding, bytes)| bytes.filter(|_| takes(request, coding)).map(|bytes| (coding, bytes))) {
+        Some((coding, bytes)) => answer.insert_header((header::CONTENT_ENCODING, coding)).body(bytes),
         None => answer.body(asset.bytes),
     }
 }
 
 pub(super) async fn front(request: HttpRequest) -> Result<HttpResponse, Refusal> {
-    page("index.html").map(|asset| serve(&request, asset)).ok_or(Refusal("not_found"))
+    page("").map(|asset| serve(&request, asset)).ok_or(Refusal("not_found"))
 }
 
 pub(super) async fn file(request: HttpRequest, path: Path<String>) -> Result<HttpResponse, Refusal> {
