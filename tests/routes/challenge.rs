@@ -16,7 +16,9 @@ fn every_challenge_is_another_and_says_how_much_work() {
 #[test]
 fn head_answers_as_get_without_a_body() {
     let world = World::new();
-    for path in ["/", "/es/", "/es/main.js", "/authority", "/api/v1/openapi.json", "/api/v1/directory", "/api/v1/directory/1", "/api/v1/challenge"] {
+    for path in
+        ["/", "/es/", "/es/main.js", "/authority", "/api/v1/openapi.json", "/api/v1/directory", "/api/v1/directory/1", "/api/v1/challenge"]
+    {
         let (get, head) = (world.get(path), world.by_method("HEAD", path));
         assert!(head.body.is_empty() && !get.body.is_empty(), "{path}");
         let named = |answer: &crate::wire::Answer| answer.undated().1;

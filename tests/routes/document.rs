@@ -57,7 +57,9 @@ impl Document {
             Found::Nothing if answer.status == 404 && method == "HEAD" && answer.body.is_empty() => Ok(()),
             Found::Nothing if answer.status == 404 => self.check_problem(answer, "not_found"),
             // A file that there is not takes no method at all.
-            Found::OtherMethod(template, _) if (template.ends_with("{file}") || template.ends_with("{language}/")) && answer.status == 404 => {
+            Found::OtherMethod(template, _)
+                if (template.ends_with("{file}") || template.ends_with("{language}/")) && answer.status == 404 =>
+            {
                 self.check_problem(answer, "not_found")
             }
             Found::OtherMethod(_, methods) => {
