@@ -95,6 +95,12 @@ fn good() -> Vec<Case> {
     odd.to.truncate(1);
     let entry = odd.seal();
     cases.push(by_key("one who is named has no slot: opens, slots differ", &entry, 0).good(expected(&odd, &entry, true, true)));
+    let raw = Raw::new(&kind("first"));
+    let mut entry = raw.seal();
+    entry[844] ^= 1;
+    cases.push(
+        by_key("a mark where the filler of the wrap stands: opens, slots differ", &entry, 0).good(expected(&raw, &entry, true, true)),
+    );
     let raw = Raw::new(&work());
     let mut entry = raw.seal();
     entry[76] ^= 1;
