@@ -146,6 +146,9 @@ fn bad_answers() -> Vec<Case> {
     let twelve = head(&twelve.bytes());
     let mut bent = one.clone();
     bent[1060] ^= 1;
+    // Read as a record, the numbers behind the sixteen are of epoch 17, day 3.
+    let mut seventeen = vec![(0, vec![1]), (8, one.clone()), (2248, numbers(17)), (4492, numbers(17)), (4496, numbers(3))];
+    seventeen.extend((1..=16_u8).map(|n| (2252 + 140 * (usize::from(n) - 1), epochs::honest(n))));
     vec![
         answer("nothing there", &[]).refused("no_mailbox"),
         of("an answer of no bytes", 0),
@@ -161,6 +164,7 @@ fn bad_answers() -> Vec<Case> {
         canonical("a byte where epochs would be", 2252, &[1]),
         canonical("a byte where the sixteenth epoch would end", 4491, &[1]),
         canonical("seventeen epochs", 2248, &numbers(17)),
+        answer("a seventeenth epoch out of the numbers behind", &seventeen).refused("not_canonical"),
         canonical("very many epochs", 2248, &[0xff; 4]),
         canonical("an epoch of zeros", 2248, &numbers(1)),
         canonical("a byte where replies would be", 4500, &[1]),

@@ -93,6 +93,17 @@ fn bad() -> Vec<Case> {
     };
     let mixed = format!("{} {}", words[..4].join(" "), phrase(Language::En, INDEXES).split(' ').skip(4).collect::<Vec<_>>().join(" "));
     let fifth = mixed.split(' ').nth(4).unwrap().to_owned();
+    let only =
+        |one: Language, other: Language| (0..2048).map(move |i| word(one, i)).filter(move |w| WordList::of(other).index(w).is_none());
+    let other_lists = |w: &String| WordList::of(Language::Pt).index(w).is_none();
+    let (spanish, english): (Vec<String>, Vec<String>) = (
+        only(Language::Es, Language::En).filter(other_lists).take(5).collect(),
+        only(Language::En, Language::Es).filter(other_lists).take(4).collect(),
+    );
+    let halves = ([&english[..], &spanish[..4]].concat().join(" "), spanish[0].clone());
+    let both = in_both(Language::En, Language::Es);
+    let both: Vec<String> = both.split(' ').take(2).map(str::to_owned).collect();
+    let mostly = ([&english[..1], &both, &spanish].concat().join(" "), english[0].clone());
     vec![
         count("no words", String::new(), 0),
         count("digits alone", "1 2 3 4 5 6 7 8".into(), 0),
@@ -108,6 +119,8 @@ fn bad() -> Vec<Case> {
         unknown("two wrong words: the first is named", replaced(2, "xxxx").replace(words[5], "yyyy"), 3, "xxxx"),
         unknown("eight wrong words", ["qqqq"; 8].join(" "), 1, "qqqq"),
         unknown("half Spanish, half English: the word that is reached last", mixed, 5, &fifth),
+        unknown("half English, half Spanish: the same", halves.0, 5, &halves.1),
+        unknown("most words are Spanish, though English gets further", mostly.0, 1, &mostly.1),
         unknown("another alphabet", replaced(1, "слово"), 2, "слово"),
         unknown("a foreign mark is no accent", replaced(0, "aba\u{5bf}co"), 1, "aba\u{5bf}co"),
         typed("words of two lists", in_both(Language::En, Language::Es), None).refused("ambiguous"),
