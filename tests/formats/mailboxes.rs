@@ -179,6 +179,7 @@ fn bad_answers() -> Vec<Case> {
         and("a report with a kind that nobody knows", "unknown_kind", (10, vec![3])),
         and("a report with a bent mailbox id", "bad_seal", (12, vec![one[4] ^ 1])),
         all("the last message has another number", "not_ours", (1128, twelve)),
+        all("a follow-up in the report's place, and as the last", "not_ours", (8, head(&second("algo más").bytes()))),
         all("the report as last message 1", "not_ours", (1128, one.clone())),
         all("last message 2 is number 1", "not_ours", (4, numbers(2))),
         all("the last message's seal is bent", "not_ours", (2200, vec![0; 8])),
