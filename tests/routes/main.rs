@@ -7,6 +7,7 @@ mod directory;
 mod document;
 mod failing;
 mod feed;
+mod follow_ups;
 mod freshness;
 mod full;
 mod gate;

@@ -1,12 +1,10 @@
 //! POST /api/v1/reports: the reporter, another reporter, anybody.
 
-use crate::made::{self, Case, FRONT, LARGE, MEDIUM, SMALL, day, follow_up, follow_up_to, request, worked};
+use crate::made::{self, Case, FRONT, LARGE, MEDIUM, SMALL, follow_up, request, worked};
 use crate::wire::{Answer, Question};
 use crate::world::World;
-use amparo::caselog::EpochRecord;
-use amparo::crypto::{BoxKey, random_secret, work};
-use amparo::envelope::{CaseKeys, FollowUpAddress, HEADER_BYTES, Head, SEAL_BYTES};
-use amparo::receipt::ReporterKeys;
+use amparo::crypto::work;
+use amparo::envelope::{HEADER_BYTES, SEAL_BYTES};
 
 const PATH: &str = "/api/v1/reports";
 
@@ -16,7 +14,7 @@ fn refused(world: &World, case: &Case, answer: &Answer, status: u16, code: &str)
     assert!(world.store.case(&case.id()).unwrap().is_none() && world.is_unknown(&case.reporter), "{code}: something was kept");
 }
 
-fn then_taken(world: &World, case: &Case) {
+pub fn then_taken(world: &World, case: &Case) {
     assert_eq!(world.send(&case.report).status, 204);
     assert!(!world.is_unknown(&case.reporter));
     let body = world.store.body(&case.id(), 0).unwrap().unwrap();
@@ -217,74 +215,6 @@ fn a_directory_that_is_not_known_is_refused_for_reports_alone() {
     let bare = World::empty();
     let none = made::case(&bare.deployment(), &world.directory(), SMALL);
     refused(&bare, &none, &bare.send(&none.report), 422, "directory_unknown");
-}
-
-#[test]
-fn follow_ups_stand_in_a_chain() {
-    let world = World::new();
-    let (case, here) = (world.reported(SMALL), world.deployment());
-    let one = follow_up(&case, &case.report, "one", &here);
-    let two = follow_up(&case, &one, "two", &here);
-    assert_eq!(world.send(&two).told(), (409, "number_gap".into()));
-    assert_eq!((world.send(&one).status, world.send(&one).status), (204, 204));
-    let other = follow_up(&case, &case.report, "another", &here);
-    assert_eq!(world.send(&other).told(), (409, "number_taken".into()));
-    let strayed = follow_up(&case, &other, "behind another", &here);
-    assert_eq!(world.send(&strayed).told(), (409, "wrong_chain".into()));
-    assert_eq!(world.send(&two).status, 204);
-    assert_eq!(world.mailbox(&case.reporter, 1).body[4..8], [0, 0, 0, 2]);
-    assert_eq!(world.store.body(&case.id(), 1).unwrap().unwrap(), one.body());
-}
-
-#[test]
-fn a_follow_up_that_names_other_keys_is_refused() {
-    let world = World::new();
-    let (case, stranger, here) = (world.reported(SMALL), world.report(SMALL), world.deployment());
-    let (report, theirs) = (case.report.head(), stranger.report.head());
-    let own = report.header().case_box_pk;
-    let send = |by: &ReporterKeys, as_of: &Head, case_box_pk| {
-        world.send(&follow_up_to(by, &FollowUpAddress { report: as_of, last: &report, case_box_pk }, "x", &here))
-    };
-    let code = (409, "case_key".to_owned());
-    assert_eq!(send(&case.reporter, &report, theirs.header().case_box_pk).told(), code);
-    assert_eq!(send(&case.reporter, &theirs, own).told(), code);
-    let mut other_box = case.other_device(&here);
-    other_box.reply_box = BoxKey::from_secret(random_secret());
-    assert_eq!(send(&other_box, &report, own).told(), code);
-    // After a new epoch the former key counts no more.
-    let epoch = CaseKeys::from_seed(&random_secret());
-    let record = EpochRecord::make(&case.keys.sign, &here, &case.id(), (1, day(0)), (epoch.sign.public(), epoch.reply_to.public()));
-    world.store.put_epoch(&case.id(), &record, day(0)).unwrap();
-    assert_eq!(send(&case.reporter, &report, own).told(), code);
-    assert_eq!(world.mailbox(&case.reporter, 1).body[4..8], [0; 4]);
-    assert_eq!(send(&case.reporter, &report, epoch.reply_to.public()).status, 204);
-}
-
-#[test]
-fn without_a_mailbox_there_is_no_follow_up() {
-    let world = World::new();
-    let (unsent, case, here) = (world.report(SMALL), world.reported(SMALL), world.deployment());
-    let none = (404, "no_such_mailbox".to_owned());
-    assert_eq!(world.send(&follow_up(&unsent, &unsent.report, "x", &here)).told(), none);
-    world.mailbox(&case.reporter, 2);
-    assert_eq!(world.send(&follow_up(&case, &case.report, "x", &here)).told(), none);
-    assert!(world.store.body(&case.id(), 1).unwrap().is_none());
-    then_taken(&world, &unsent);
-    assert_eq!(world.send(&follow_up(&unsent, &unsent.report, "x", &here)).status, 204);
-}
-
-#[test]
-fn what_was_shredded_is_gone() {
-    let world = World::new();
-    let case = world.reported(SMALL);
-    let further = follow_up(&case, &case.report, "x", &world.deployment());
-    world.store.shred_case(&case.id()).unwrap();
-    let again = case.other_report(&world);
-    for sealed in [&case.report, &again.report, &further] {
-        assert_eq!(world.send(sealed).told(), (410, "gone".into()));
-    }
-    assert!(world.is_unknown(&case.reporter));
-    assert_eq!(world.body(&case, 0).told(), (403, "case_refused".into()));
 }
 
 #[test]
