@@ -7,4 +7,5 @@ mod log;
 mod race;
 mod server;
 mod typed;
+mod warned;
 mod world;

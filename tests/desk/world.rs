@@ -154,7 +154,6 @@ impl World {
         self.clock.today()
     }
 
-    #[expect(dead_code, reason = "for forged replies")]
     pub fn gate(&self) -> SignKey {
         let one = keys("ac-1");
         self.directory().gate_key(one.id(), &one.box_keys()).unwrap()
