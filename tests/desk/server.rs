@@ -22,8 +22,8 @@ pub struct Shown {
     pub batches: Vec<Batch>,
     /// What the feed says is the newest, if it lies.
     pub newest: Option<u32>,
-    /// As much of the feed as whoever asks from its beginning is shown.
-    pub beginning: Option<usize>,
+    /// What whoever asks from the beginning is shown instead.
+    pub beginning: Option<Vec<Batch>>,
     pub bodies: BTreeMap<(MailboxId, u32), Vec<u8>>,
     /// Method and path of every request.
     pub asked: Vec<String>,
@@ -101,8 +101,8 @@ impl Shown {
     }
 
     fn feed(&self, from: usize) -> Answer {
-        if let Some(shown) = self.beginning.filter(|_| from == 1) {
-            return Answer::Bytes(Batch::write_page(u32::try_from(shown).unwrap(), &self.batches[..shown]));
+        if let Some(shown) = self.beginning.as_ref().filter(|_| from == 1) {
+            return Answer::Bytes(Batch::write_page(u32::try_from(shown.len()).unwrap(), shown));
         }
         let newest = self.newest.unwrap_or(u32::try_from(self.batches.len()).unwrap());
         Answer::Bytes(Batch::write_page(newest, self.batches.get(from - 1..).unwrap_or_default()))
