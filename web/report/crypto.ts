@@ -2,11 +2,26 @@
 import { chacha20, hchacha } from "@noble/ciphers/chacha.js";
 import { poly1305 } from "@noble/ciphers/_poly1305.js";
 import { xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { montgomery } from "@noble/curves/abstract/montgomery.js";
+import { pow } from "@noble/curves/abstract/modular.js";
+import * as ed25519 from "@noble/ed25519";
 import { argon2id } from "@noble/hashes/argon2.js";
 import { blake2b } from "@noble/hashes/blake2.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { ascii, concat, random, refuse, same, u16, type Bytes } from "./bytes.ts";
 
+// Signatures come from noble's small build, and X25519 from its Montgomery curve alone: half the bytes of the general one.
+ed25519.hashes.sha512 = sha512;
+const P = 2n ** 255n - 19n;
+
+/** RFC 7748, section 5: the scalar's three low bits off, the highest off, the next on. */
+function clamp(scalar: Bytes): Bytes {
+  scalar[0] = (scalar[0] ?? 0) & 248;
+  scalar[31] = ((scalar[31] ?? 0) & 127) | 64;
+  return scalar;
+}
+
+const x25519 = montgomery({ P, type: "x25519", adjustScalarBytes: clamp, powPminus2: (x) => pow(x, P - 2n, P) });
 const ZERO_NONCE = new Uint8Array(24);
 const EMPTY = new Uint8Array(0);
 const TAG_FINAL = 3;
