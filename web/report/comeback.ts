@@ -19,7 +19,11 @@ export class Comeback {
     box.value = typed;
     if (wrong) box.setAttribute("aria-invalid", "true");
     const offers = el("div", { class: "row offers", role: "group", "aria-label": t("enter_offers") });
-    box.addEventListener("input", () => this.offer(box, offers));
+    box.addEventListener("input", () => {
+      wrong?.remove();
+      box.removeAttribute("aria-invalid");
+      this.offer(box, offers);
+    });
     show(
       t("enter_title"), el("p", { id: "typed-help" }, t("enter_text")), el("label", { class: "lone", for: "typed" }, t("enter_label")), box, offers, wrong,
       el("div", { class: "row" }, button(t("enter_open"), () => this.open(box.value), "main", "open-mailbox")),

@@ -16,7 +16,12 @@ function cover(): HTMLElement {
   return node;
 }
 
+let left = false;
+
+/** Once: asking again would break off the way to the other page on a slow line. */
 export function leave(): void {
+  if (left) return;
+  left = true;
   document.body.replaceChildren(cover());
   location.replace(exitPage);
 }

@@ -54,7 +54,7 @@ function nameOf(session: Session, id: string): string {
 function switches(readers: Readers, routing: Routing | null, byRule: Map<string, string>): HTMLElement[] {
   const { session, removed } = readers;
   const one = (id: string, why: string, isOn: boolean): HTMLElement => {
-    const input = el("input", { type: "checkbox", role: "switch", checked: isOn, autocomplete: "off", "data-test": `${isOn ? "remove" : "restore"}-${id}`, "aria-describedby": `why-${id}` });
+    const input = el("input", { type: "checkbox", role: "switch", checked: isOn, autocomplete: "off", "data-test": `${isOn ? "remove" : "restore"}-${id}`, "aria-labelledby": `name-${id}`, "aria-describedby": `why-${id}` });
     input.addEventListener("change", () => {
       const at = removed.indexOf(id);
       if (at >= 0) removed.splice(at, 1);
@@ -62,7 +62,7 @@ function switches(readers: Readers, routing: Routing | null, byRule: Map<string,
       showReaders(readers);
       document.querySelector<HTMLElement>(`[data-office="${id}"] input`)?.focus();
     });
-    const words = el("span", {}, el("strong", {}, nameOf(session, id)), el("span", { class: "small", id: `why-${id}` }, why));
+    const words = el("span", {}, el("strong", { id: `name-${id}` }, nameOf(session, id)), el("span", { class: "small", id: `why-${id}` }, why));
     return el("label", { class: isOn ? "office" : "office off", "data-office": id, "data-test": `${isOn ? "office" : "off"}-${id}` }, words, input);
   };
   const chosen = routing?.offices ?? [];

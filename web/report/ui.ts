@@ -26,12 +26,16 @@ export function showQuestions(title: string, ...children: Child[]): void {
   showUnder(el("h1", { class: "kicker" }, title), ...children);
 }
 
+let isFirst = true;
+
 function showUnder(heading: HTMLElement, ...children: Child[]): void {
   heading.id = "title";
   heading.tabIndex = -1;
   app().replaceChildren(heading, ...children.filter((child): child is Node | string => Boolean(child)));
   window.scrollTo(0, 0);
-  heading.focus();
+  // What comes by itself takes no focus: the first thing that the keyboard reaches is the exit.
+  if (!isFirst) heading.focus();
+  isFirst = false;
 }
 
 export function button(text: string, act: () => unknown, kind = "", test = ""): HTMLButtonElement {
