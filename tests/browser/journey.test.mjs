@@ -4,16 +4,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { chromium, firefox } from "./drivers.mjs";
-<<<<<<< HEAD
-import { ACCOUNT, openMailbox, openRow, startWriting, write } from "./steps.mjs";
-import { pictures, world } from "./world.mjs";
-
-=======
-import { ACCOUNT as ACCOUNTS, conflict, open, openMailbox, threeTaps, write } from "./states.mjs";
+import { ACCOUNT as ACCOUNTS, conflict, open, openMailbox, openRow, threeTaps, write } from "./states.mjs";
 import { pictures, world } from "./world.mjs";
 
 const ACCOUNT = ACCOUNTS.es;
->>>>>>> 75f0c67 (pages: a page a language from Fluent files, told without scripts too; lighter, and forgetting what is left still)
 let here;
 
 before(async () => {
@@ -22,14 +16,6 @@ before(async () => {
 });
 after(() => here.stop());
 
-<<<<<<< HEAD
-=======
-async function openRow(desk, account) {
-  await desk.wait("case");
-  await desk.page.$$eval('[data-test="case"]', (rows, mine) => rows.find((row) => row.textContent.includes(mine)).click(), account);
-}
-
->>>>>>> 75f0c67 (pages: a page a language from Fluent files, told without scripts too; lighter, and forgetting what is left still)
 function wellBehaved(page, name) {
   assert.deepEqual(page.seen.foreign, [], `${name}: a request to another origin`);
   assert.deepEqual(page.seen.console, [], `${name}: the console`);

@@ -89,6 +89,12 @@ export async function openMailbox(page, words, visit = nothing) {
   await page.click("open-mailbox");
 }
 
+/** At a desk: the case that says this. */
+export async function openRow(desk, account) {
+  await desk.wait("case");
+  await desk.page.$$eval('[data-test="case"]', (rows, mine) => rows.find((row) => row.textContent.includes(mine)).click(), account);
+}
+
 /** Everything a reporter can see in one language; gives the words. */
 export async function everyState(page, here, language, visit) {
   await open(page, here, language);
