@@ -14,6 +14,7 @@ pub enum Event {
     FollowUpStored,
     EntryStored,
     ReplyStored,
+    OrphansRemoved,
     MailboxDestroyed,
     GateLogin,
     GateRefused,
@@ -38,7 +39,7 @@ pub fn emit(event: Event) {
         E::StoreFailed | E::StoreFull | E::StoreReadOnly | E::DirectoryExpired | E::Internal => {
             tracing::error!(target: "amparo", kind = ?event);
         }
-        E::LetterFailed | E::DutyLetterFailed | E::DirectoryRefused | E::GateRefused | E::ReportRefused => {
+        E::LetterFailed | E::DutyLetterFailed | E::DirectoryRefused | E::GateRefused | E::ReportRefused | E::OrphansRemoved => {
             tracing::warn!(target: "amparo", kind = ?event);
         }
         _ => tracing::info!(target: "amparo", kind = ?event),

@@ -19,6 +19,11 @@ impl SignKey {
         Self { public: SignPublic(public.0), secret }
     }
 
+    /// A second holder of the same pair, said out loud.
+    pub fn duplicate(&self) -> Self {
+        Self { public: self.public, secret: self.secret.clone() }
+    }
+
     /// The public half.
     pub fn public(&self) -> SignPublic {
         self.public

@@ -8,6 +8,7 @@ mod keypairs;
 mod nonce;
 mod password;
 pub mod slots;
+mod stream;
 mod types;
 pub mod work;
 
@@ -19,6 +20,7 @@ pub use hashing::{Hasher, blake2b_256, derive, derive_long, hash, same};
 pub use keypairs::{BoxKey, SignKey};
 pub use nonce::NonceMarks;
 pub use password::{KEY_FILE_MEMORY_BYTES, KEY_FILE_PASSES, passphrase_key, receipt_root, receipt_salt};
+pub use stream::{STREAM_HEADER_BYTES, StreamPull, StreamPush};
 pub use types::{BoxPublic, Deployment, Hash32, MailboxId, SignPublic, Signature};
 
 use crate::base::Secret;

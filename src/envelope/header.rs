@@ -2,7 +2,7 @@
 
 use super::EnvelopeError;
 use crate::base::{Reader, Writer};
-use crate::crypto::{self, BoxPublic, Deployment, Hash32, MailboxId, SignPublic, slots::SLOT_BYTES};
+use crate::crypto::{self, BoxPublic, Deployment, Hash32, MailboxId, STREAM_HEADER_BYTES, SignPublic, slots::SLOT_BYTES};
 use crate::receipt;
 
 /// Slots in an envelope.
@@ -10,7 +10,6 @@ pub const SLOTS: usize = 16;
 /// All slots.
 pub const SLOTS_BYTES: usize = SLOTS * SLOT_BYTES;
 const FIXED_BYTES: usize = 4 + 32 + 4 + 6 * 32;
-const STREAM_HEADER_BYTES: usize = 24;
 /// The whole header.
 pub const HEADER_BYTES: usize = FIXED_BYTES + SLOTS_BYTES + STREAM_HEADER_BYTES;
 const _: () = assert!(HEADER_BYTES == 1024 && FIXED_BYTES == 232);

@@ -2,6 +2,7 @@
 //!
 //! `ReportBody -> Padded -> Sealed -> (stored, sent) -> Sealed -> OpenedReport`: each step consumes the last.
 
+mod attachment;
 mod body;
 mod header;
 mod open;
@@ -10,11 +11,15 @@ mod seal;
 mod sealed;
 mod vault;
 
+pub use attachment::{
+    AttachmentOpener, AttachmentSealer, ContentKey, HELD_BYTES, HeldParts, PART_HEAD_BYTES, PART_MAX_BYTES, PARTS_MAX, PARTS_QUERY_BYTES,
+    PartHead, PartsQuery, padded_bytes, parts_of,
+};
 pub use body::{Attachment, FollowUpBody, ReportBody, Seen};
 pub use header::{HEADER_BYTES, Header, Kind, SLOTS, SLOTS_BYTES, SizeClass};
 pub use open::{CaseKeys, OpenedFollowUp, OpenedReport, find_report_seed, open_follow_up, open_report, open_report_with_seed};
 pub use padded::Padded;
-pub use seal::{FollowUpAddress, seal_follow_up, seal_report};
+pub use seal::{FollowUpAddress, seal_follow_up, seal_follow_up_with_files, seal_report, seal_report_with_files};
 pub use sealed::{ENVELOPE_MAX_BYTES, HEAD_BYTES, Head, SEAL_BYTES, Sealed};
 pub use vault::{VAULT_BYTES, VaultContent, VaultCustodian, open_vault, seal_vault};
 
@@ -57,6 +62,15 @@ pub enum EnvelopeError {
     /// More than fits: 16 recipients, or 256 KiB of text.
     #[error("too much for one envelope")]
     TooLarge,
+    /// A signature beside a part or a question does not fit.
+    #[error("the signature does not fit")]
+    BadSignature,
+    /// A file that was to be sealed cannot be read any more, or changed meanwhile.
+    #[error("the file changed, or could not be read, while it was sealed")]
+    SourceChanged,
+    /// An attachment is not what the message's manifest says: size, hash or padding.
+    #[error("the attachment is not what the message says of it")]
+    Differs,
     /// The system gave no memory.
     #[error("the system gave no memory")]
     System,
@@ -77,6 +91,9 @@ impl EnvelopeError {
             Self::MustUnderstand => "must_understand",
             Self::WeakKey => "weak_key",
             Self::TooLarge => "too_large",
+            Self::BadSignature => "bad_signature",
+            Self::SourceChanged => "source_changed",
+            Self::Differs => "attachment_differs",
             Self::System => "system",
         }
     }

@@ -1,7 +1,7 @@
 //! Opening, in a member's program. Every check comes before any visible act.
 
 use super::seal::{all_slots, content_key};
-use super::{EnvelopeError, FollowUpBody, Header, Kind, Padded, ReportBody, SLOTS, Sealed};
+use super::{ContentKey, EnvelopeError, FollowUpBody, Header, Kind, Padded, ReportBody, SLOTS, Sealed};
 use crate::base::Secret;
 use crate::crypto::{self, BoxKey, BoxPublic, Deployment, SignKey, slots};
 use serde::de::DeserializeOwned;
@@ -33,6 +33,8 @@ pub struct OpenedReport {
     pub case: CaseKeys,
     /// What it says.
     pub body: ReportBody,
+    /// Opens its attachments.
+    pub content: ContentKey,
     /// The slots are not those the body's list of recipients gives: someone was left out or slipped in.
     pub slots_differ: bool,
 }
@@ -41,6 +43,8 @@ pub struct OpenedReport {
 pub struct OpenedFollowUp {
     /// What it says.
     pub body: FollowUpBody,
+    /// Opens its attachments.
+    pub content: ContentKey,
     /// The slots are not the one of `case_box_pk` and filler.
     pub slots_differ: bool,
 }
@@ -72,7 +76,8 @@ pub fn open_report_with_seed(sealed: &Sealed, seed: Secret<32>, deployment: &Dep
     }
     let recipients: Vec<BoxPublic> = body.recipients.iter().map(|r| r.pk).collect();
     let slots_differ = !slots_match(header, &seed, deployment, &recipients);
-    Ok(OpenedReport { seed, case, body, slots_differ })
+    let content = ContentKey::new(content_key(&seed));
+    Ok(OpenedReport { seed, case, body, content, slots_differ })
 }
 
 /// Opens a follow-up with the case's keys of any epoch.
@@ -88,7 +93,7 @@ pub fn open_follow_up(sealed: &Sealed, case: &[&CaseKeys], deployment: &Deployme
         return Err(EnvelopeError::BadJson);
     }
     let slots_differ = !slots_match(header, &seed, deployment, &[header.case_box_pk]);
-    Ok(OpenedFollowUp { body, slots_differ })
+    Ok(OpenedFollowUp { body, content: ContentKey::new(content_key(&seed)), slots_differ })
 }
 
 /// The seed of a report whose body is not here yet; `None` if no own key has a slot.

@@ -1,7 +1,7 @@
 //! Sealing, in the reporter's client.
 
 use super::header::{Header, Kind, SLOTS, SLOTS_BYTES};
-use super::{EnvelopeError, FollowUpBody, Head, Padded, ReportBody, Sealed, open::CaseKeys};
+use super::{ContentKey, EnvelopeError, FollowUpBody, Head, Padded, ReportBody, Sealed, open::CaseKeys};
 use crate::base::Secret;
 use crate::crypto::{self, BoxPublic, Deployment, Hash32, SignPublic, StreamSealer, slots};
 use crate::receipt::ReporterKeys;
@@ -18,6 +18,15 @@ pub struct FollowUpAddress<'a> {
 
 /// Seals a report to the recipients its body lists.
 pub fn seal_report(keys: &ReporterKeys, deployment: &Deployment, body: &ReportBody) -> Result<Sealed, EnvelopeError> {
+    seal_report_with_files(keys, deployment, body).map(|(sealed, _)| sealed)
+}
+
+/// The same, and the key that seals the attachments of its manifest.
+pub fn seal_report_with_files(
+    keys: &ReporterKeys,
+    deployment: &Deployment,
+    body: &ReportBody,
+) -> Result<(Sealed, ContentKey), EnvelopeError> {
     let seed = crypto::random_secret();
     let case = CaseKeys::from_seed(&seed);
     let place = Place {
@@ -28,7 +37,8 @@ pub fn seal_report(keys: &ReporterKeys, deployment: &Deployment, body: &ReportBo
         case_box_pk: case.reply_to.public(),
     };
     let recipients: Vec<BoxPublic> = body.recipients.iter().map(|r| r.pk).collect();
-    seal(keys, deployment, &seed, &place, Padded::new(body)?, &recipients)
+    let sealed = seal(keys, deployment, &seed, &place, Padded::new(body)?, &recipients)?;
+    Ok((sealed, ContentKey::new(content_key(&seed))))
 }
 
 /// Seals a follow-up to the case's key alone.
@@ -38,6 +48,17 @@ pub fn seal_follow_up(
     to: &FollowUpAddress<'_>,
     body: &FollowUpBody,
 ) -> Result<Sealed, EnvelopeError> {
+    seal_follow_up_with_files(keys, deployment, to, body).map(|(sealed, _)| sealed)
+}
+
+/// The same, and the key that seals the attachments of its manifest.
+pub fn seal_follow_up_with_files(
+    keys: &ReporterKeys,
+    deployment: &Deployment,
+    to: &FollowUpAddress<'_>,
+    body: &FollowUpBody,
+) -> Result<(Sealed, ContentKey), EnvelopeError> {
+    let seed = crypto::random_secret();
     let place = Place {
         kind: Kind::FollowUp,
         number: to.last.header().number.checked_add(1).ok_or(EnvelopeError::TooLarge)?,
@@ -45,7 +66,8 @@ pub fn seal_follow_up(
         case_sign_pk: to.report.header().case_sign_pk,
         case_box_pk: to.case_box_pk,
     };
-    seal(keys, deployment, &crypto::random_secret(), &place, Padded::new(body)?, &[to.case_box_pk])
+    let sealed = seal(keys, deployment, &seed, &place, Padded::new(body)?, &[to.case_box_pk])?;
+    Ok((sealed, ContentKey::new(content_key(&seed))))
 }
 
 struct Place {

@@ -2,18 +2,22 @@
 //!
 //! Everything of a case is keyed by its mailbox id. The store sees sealed things alone: it has no door for plaintext.
 
+mod content;
+mod part;
 mod pieces;
 mod shred;
 mod sled;
 mod space;
 
+pub use self::part::{Begun, PartReader, PartWriter, PartsHere, PutPart, StoredPart};
 pub use self::sled::SledStore;
 pub use self::space::RESERVE_BYTES;
 
 use crate::base::{Day, Secret};
 use crate::caselog::{Batch, Entry, EpochRecord, Reply};
 use crate::crypto::MailboxId;
-use crate::envelope::{Head, Sealed};
+use crate::envelope::{Head, PartHead, Sealed};
+use uuid::Uuid;
 
 /// Replies on a page of the mailbox.
 pub const REPLIES_A_PAGE: usize = 8;
@@ -101,6 +105,12 @@ pub trait Store: Send + Sync {
     fn put_reply(&self, reply: &Reply, day: Day) -> Result<Put, StoreError>;
     /// Keeps an epoch record behind the last.
     fn put_epoch(&self, id: &MailboxId, record: &EpochRecord, day: Day) -> Result<Put, StoreError>;
+    /// Begins a part of an attachment; `quota` is the bytes of parts that its mailbox may hold in all.
+    fn begin_part(&self, part: &PartHead, quota: u64, day: Day) -> Result<Begun, StoreError>;
+    /// What is here of an attachment; `None` for unknown and destroyed.
+    fn parts(&self, id: &MailboxId, blob: &Uuid) -> Result<Option<PartsHere>, StoreError>;
+    /// A part that is here.
+    fn part(&self, id: &MailboxId, blob: &Uuid, number: u32) -> Result<Option<StoredPart>, StoreError>;
     /// What a receipt's holder sees on a page; `None` for unknown and destroyed.
     fn mailbox(&self, id: &MailboxId, page: u32, today: Day) -> Result<Option<MailboxView>, StoreError>;
     /// A case's keys.

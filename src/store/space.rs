@@ -20,6 +20,8 @@ pub(super) enum Need {
     Medium,
     /// 256 KiB.
     Large,
+    /// A part of an attachment: the first to be refused.
+    Attachment,
 }
 
 /// Looks at the room left.
@@ -45,6 +47,7 @@ impl Space {
             Need::Small => 1,
             Need::Medium => 2,
             Need::Large => 3,
+            Need::Attachment => 4,
         };
         free >= self.reserve.saturating_mul(reserves)
     }
@@ -57,11 +60,12 @@ mod tests {
     #[test]
     fn the_larger_a_write_the_sooner_it_is_refused() {
         let space = Space::new(Path::new("/"), 100);
-        let taken = |free| [Need::None, Need::Small, Need::Medium, Need::Large].map(|need| space.admits(need, free));
-        assert_eq!(taken(300), [true; 4]);
-        assert_eq!(taken(299), [true, true, true, false]);
-        assert_eq!(taken(199), [true, true, false, false]);
-        assert_eq!(taken(99), [true, false, false, false]);
+        let taken = |free| [Need::None, Need::Small, Need::Medium, Need::Large, Need::Attachment].map(|need| space.admits(need, free));
+        assert_eq!(taken(400), [true; 5]);
+        assert_eq!(taken(399), [true, true, true, true, false]);
+        assert_eq!(taken(299), [true, true, true, false, false]);
+        assert_eq!(taken(199), [true, true, false, false, false]);
+        assert_eq!(taken(99), [true, false, false, false, false]);
         assert!(space.free().unwrap() > 0);
     }
 }

@@ -218,3 +218,71 @@ fn publishing_nothing_is_no_commit() {
     store.put_report(&report(&reporter(), 10), day(0)).unwrap();
     assert_ne!(mark(), before, "a write does move the mark");
 }
+
+fn with_a_part() -> (tempfile::TempDir, amparo::envelope::PartHead) {
+    let House { store, folder } = House::new::<Sled>();
+    let head = crate::parts::one_part(&*store);
+    drop(store);
+    (folder, head)
+}
+
+fn content_file(folder: &Path) -> std::path::PathBuf {
+    let mut files: Vec<_> = fs::read_dir(folder.join("parts")).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1);
+    files.remove(0)
+}
+
+#[test]
+fn a_missing_content_file_is_refused_and_one_that_no_index_names_is_removed() {
+    let (folder, head) = with_a_part();
+    let file = content_file(folder.path());
+    let (orphan, half) = (file.with_file_name("00112233445566778899aabbccddeeff"), file.with_extension("new"));
+    fs::copy(&file, &orphan).unwrap();
+    fs::write(&half, b"half").unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    assert!(!orphan.exists() && !half.exists() && file.exists());
+    assert!(store.part(&head.mailbox_id(), &head.blob, 0).unwrap().is_some());
+    drop(store);
+    fs::rename(&file, folder.path().join("elsewhere")).unwrap();
+    assert!(is_damaged(folder.path(), "content file of an attachment is missing"));
+    fs::rename(folder.path().join("elsewhere"), &file).unwrap();
+    assert!(SledStore::open(folder.path()).is_ok());
+}
+
+#[test]
+fn a_changed_or_cut_content_file_is_an_error_and_never_other_bytes() {
+    let (folder, head) = with_a_part();
+    let file = content_file(folder.path());
+    let whole = fs::read(&file).unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    let read = || -> Result<(), StoreError> {
+        let mut part = store.part(&head.mailbox_id(), &head.blob, 0)?.unwrap();
+        while part.reader.read()?.is_some() {}
+        Ok(())
+    };
+    assert!(read().is_ok());
+    for at in [0, 23, 24, 5000, whole.len() - 1] {
+        let mut bent = whole.clone();
+        bent[at] ^= 1;
+        fs::write(&file, bent).unwrap();
+        assert!(matches!(read(), Err(StoreError::Damaged(_))), "{at}");
+    }
+    fs::write(&file, &whole[..whole.len() - 1]).unwrap();
+    assert!(matches!(read(), Err(StoreError::Damaged(_))));
+}
+
+#[test]
+fn when_the_disk_runs_low_attachments_are_refused_before_anything_else() {
+    let (folder, _) = with_a_part();
+    let free = fs2_free(folder.path());
+    let store = SledStore::open_with_reserve(folder.path(), free * 2 / 7).unwrap();
+    // Three times the reserve is free and four times is not.
+    assert_eq!(crate::parts::try_one(&store), Err(StoreError::Full));
+    let large = report(&reporter(), 200_000);
+    assert_eq!(store.put_report(&large, day(0)), Ok(amparo::store::Put::Stored));
+}
+
+fn fs2_free(folder: &Path) -> u64 {
+    let out = std::process::Command::new("df").args(["--output=avail", "-B1"]).arg(folder).output().unwrap();
+    String::from_utf8(out.stdout).unwrap().lines().nth(1).unwrap().trim().parse().unwrap()
+}

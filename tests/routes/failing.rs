@@ -5,9 +5,10 @@ use crate::world::World;
 use amparo::base::{Day, Secret};
 use amparo::caselog::{Batch, Entry, EpochRecord, Reply};
 use amparo::crypto::MailboxId;
-use amparo::envelope::Sealed;
-use amparo::store::{CaseHead, MailboxView, Put, SledStore, Store, StoreError};
+use amparo::envelope::{PartHead, Sealed};
+use amparo::store::{Begun, CaseHead, MailboxView, PartsHere, Put, SledStore, Store, StoreError, StoredPart};
 use std::sync::{Arc, Mutex};
+use uuid::Uuid;
 
 type Fault = fn() -> StoreError;
 
@@ -54,6 +55,9 @@ as_inner! {
     mailbox(id: &MailboxId, page: u32, today: Day) -> Option<MailboxView>;
     case(id: &MailboxId) -> Option<CaseHead>;
     body(id: &MailboxId, number: u32) -> Option<Vec<u8>>;
+    begin_part(head: &PartHead, quota: u64, day: Day) -> Begun;
+    parts(id: &MailboxId, blob: &Uuid) -> Option<PartsHere>;
+    part(id: &MailboxId, blob: &Uuid, number: u32) -> Option<StoredPart>;
     destroy_mailbox(id: &MailboxId, day: Day) -> bool;
     shred_case(id: &MailboxId) -> bool;
     publish(day: Day) -> Option<u32>;

@@ -8,23 +8,26 @@ mod feed;
 mod items;
 mod messages;
 mod opening;
+mod parts;
 mod places;
 mod record;
 mod remove;
 
 use self::commit::{Committer, Weight, guarded};
 use self::disk::{Disk, Folders};
+use super::content::ContentFolder;
 use super::shred::{ShredTable, io};
 use super::space::{Need, RESERVE_BYTES, Space};
-use super::{CaseHead, MailboxView, Put, Store, StoreError};
+use super::{Begun, CaseHead, MailboxView, PartsHere, Put, Store, StoreError, StoredPart};
 use crate::base::event::{Event, emit};
 use crate::base::{Day, Secret};
 use crate::caselog::{Batch, ENTRY_BYTES, EPOCH_BYTES, Entry, EpochRecord, REPLY_BYTES, Reply};
 use crate::crypto::MailboxId;
-use crate::envelope::{HEAD_BYTES, Sealed, SizeClass};
+use crate::envelope::{HEAD_BYTES, PartHead, Sealed, SizeClass};
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use uuid::Uuid;
 
 /// The longest value that is kept in one piece (design, facts: larger ones can land in files that sled never syncs).
 const VALUE_MAX_BYTES: usize = 4096;
@@ -36,6 +39,9 @@ struct Inner {
     disk: Disk,
     folders: Folders,
     space: Space,
+    content: ContentFolder,
+    /// Bytes that parts under way may still write.
+    promised: Arc<AtomicU64>,
     /// The newest batch of the feed that no power cut can take back.
     newest_durable: AtomicU32,
     /// Held by readers, so that no key goes while they use it.
@@ -45,7 +51,7 @@ struct Inner {
 /// The store on sled.
 pub struct SledStore {
     inner: Arc<Inner>,
-    committer: Committer,
+    committer: Arc<Committer>,
 }
 
 fn broken(error: sled::Error) -> StoreError {
@@ -63,10 +69,10 @@ impl SledStore {
     }
 
     /// The same with another reserve: so many bytes of the disk are kept for destroying and shredding; 64 KiB messages need twice,
-    /// 256 KiB messages three times as much free.
+    /// 256 KiB messages three times, attachments four times as much free.
     pub fn open_with_reserve(folder: &Path, reserve: u64) -> Result<Self, StoreError> {
         let inner = Arc::new(opening::open(folder, reserve)?);
-        let committer = Committer::start(Arc::clone(&inner));
+        let committer = Arc::new(Committer::start(Arc::clone(&inner)));
         emit(Event::StoreOpened);
         Ok(Self { inner, committer })
     }
@@ -118,6 +124,18 @@ impl Store for SledStore {
     fn put_epoch(&self, id: &MailboxId, record: &EpochRecord, _day: Day) -> Result<Put, StoreError> {
         let (id, record) = (*id, record.clone());
         self.write(Need::Small, EPOCH_BYTES, move |inner| inner.put_epoch(&id, &record))
+    }
+
+    fn begin_part(&self, part: &PartHead, quota: u64, day: Day) -> Result<Begun, StoreError> {
+        self.read(|_| parts::begin((&self.inner, &self.committer), part, quota, day))
+    }
+
+    fn parts(&self, id: &MailboxId, blob: &Uuid) -> Result<Option<PartsHere>, StoreError> {
+        self.read(|inner| inner.parts(id, blob))
+    }
+
+    fn part(&self, id: &MailboxId, blob: &Uuid, number: u32) -> Result<Option<StoredPart>, StoreError> {
+        self.read(|inner| inner.part(id, blob, number))
     }
 
     fn mailbox(&self, id: &MailboxId, page: u32, today: Day) -> Result<Option<MailboxView>, StoreError> {

@@ -1,5 +1,6 @@
 //! Opening: what is missing, mixed up or older than was acknowledged is refused in words, and never taken for a new store.
 
+use super::super::content::ContentFolder;
 use super::super::shred::{ShredTable, StoreId, io};
 use super::super::space::Space;
 use super::disk::{Disk, Folders};
@@ -8,8 +9,8 @@ use crate::crypto;
 use crate::store::StoreError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::RwLock;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 const SCHEMA: u8 = 1;
@@ -41,11 +42,14 @@ pub(super) fn open(folder: &Path, reserve: u64) -> Result<Inner, StoreError> {
     let commits = commits(&db)?;
     let disk = Disk::open(&folders, shred.id(), commits)?;
     let space = Space::new(&folders.top, reserve);
-    let inner = Inner { db, shred, disk, folders, space, newest_durable: AtomicU32::new(0), reading: RwLock::new(()) };
+    let content = ContentFolder::open(&folders.top)?;
+    let (newest_durable, promised, reading) = (AtomicU32::new(0), Arc::new(AtomicU64::new(0)), RwLock::new(()));
+    let inner = Inner { db, shred, disk, folders, space, content, promised, newest_durable, reading };
     if inner.number_at(places::NEXT_SLOT)? > inner.shred.records()? {
         return Err(StoreError::Damaged("shred.tbl is older than the database; restore the newest"));
     }
     inner.resume()?;
+    inner.settle_content()?;
     inner.folders.sync().map_err(|e| io(&e))?;
     inner.note_durable()?;
     Ok(inner)

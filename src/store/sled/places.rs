@@ -1,15 +1,19 @@
 //! Keys of the database.
 //!
 //! `c/ id` case record · `v/ id kind number side / piece` values of a case, sealed · `p/ id kind number` not yet in the feed ·
+//! `a/ id blob number` parts of attachments, naming their content files · `u/ id` bytes of them ·
 //! `b/ number / piece` batches · `d/ version / piece` directories · `i/ id` a removal that was begun · `z/ slot` keys that are gone ·
 //! `x/…` single values.
 
 use super::super::shred::Side;
 use crate::caselog::ItemKind;
 use crate::crypto::MailboxId;
+use crate::envelope::PartHead;
+use uuid::Uuid;
 
 pub(super) const CASES: &[u8] = b"c/";
 pub(super) const PENDING: &[u8] = b"p/";
+pub(super) const PARTS: &[u8] = b"a/";
 pub(super) const BEGUN: &[u8] = b"i/";
 pub(super) const GONE: &[u8] = b"z/";
 /// `u8 schema ‖ the store's id`.
@@ -64,6 +68,30 @@ pub(super) fn values(id: &MailboxId) -> Vec<u8> {
 pub(super) fn is_of_mailbox(piece: &[u8]) -> bool {
     const SIDE_AT: usize = 2 + 32 + 1 + 4;
     piece.get(SIDE_AT) == Some(&1)
+}
+
+/// Where the index names a part of an attachment.
+pub(super) fn part(id: &MailboxId, blob: &Uuid, number: u32) -> Vec<u8> {
+    [&parts_of(id, blob)[..], &number.to_be_bytes()].concat()
+}
+
+pub(super) fn part_of(head: &PartHead) -> Vec<u8> {
+    part(&head.mailbox_id(), &head.blob, head.number)
+}
+
+/// All parts of an attachment.
+pub(super) fn parts_of(id: &MailboxId, blob: &Uuid) -> Vec<u8> {
+    [&parts(id)[..], blob.as_bytes()].concat()
+}
+
+/// All parts of a case.
+pub(super) fn parts(id: &MailboxId) -> Vec<u8> {
+    of_id(PARTS, id)
+}
+
+/// Bytes of all parts of a case.
+pub(super) fn used(id: &MailboxId) -> Vec<u8> {
+    of_id(b"u/", id)
 }
 
 pub(super) fn pending(id: &MailboxId, kind: ItemKind, number: u32) -> Vec<u8> {

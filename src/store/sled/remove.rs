@@ -71,6 +71,9 @@ impl Inner {
                 batch.remove(pending.map_err(broken)?.0);
             }
         }
+        if what == CASE {
+            self.remove_parts(id, &mut batch)?;
+        }
         batch.remove(places::begun(id));
         self.db.apply_batch(batch).map_err(broken)?;
         emit(Event::ShredDone);

@@ -4,8 +4,9 @@ use super::world::{WORLD, clock};
 use amparo::base::{Clock, Day, Secret};
 use amparo::caselog::{Batch, Entry, EpochRecord, Reply};
 use amparo::crypto::{Hash32, MailboxId};
-use amparo::envelope::Sealed;
-use amparo::store::{CaseHead, MailboxView, Put, Store, StoreError};
+use amparo::envelope::{PartHead, Sealed};
+use amparo::store::{Begun, CaseHead, MailboxView, PartsHere, Put, Store, StoreError, StoredPart};
+use uuid::Uuid;
 
 pub struct Hollow;
 
@@ -37,6 +38,15 @@ impl Store for Hollow {
     }
     fn body(&self, _: &MailboxId, number: u32) -> Done<Option<Vec<u8>>> {
         Ok((number == 0).then(|| WORLD.report.body().to_vec()))
+    }
+    fn begin_part(&self, _: &PartHead, _: u64, _: Day) -> Done<Begun> {
+        Err(StoreError::ReadOnly)
+    }
+    fn parts(&self, _: &MailboxId, _: &Uuid) -> Done<Option<PartsHere>> {
+        Ok(None)
+    }
+    fn part(&self, _: &MailboxId, _: &Uuid, _: u32) -> Done<Option<StoredPart>> {
+        Ok(None)
     }
     fn destroy_mailbox(&self, _: &MailboxId, _: Day) -> Done<bool> {
         Ok(true)
