@@ -35,10 +35,31 @@ fn names_after(name: &str, country: &str, reader: &str, to: &str) -> Option<Foun
     names.in_memory_beside(&server, &known)
 }
 
+/// A freed copy of the directory that was half overwritten may still show a name: such remains come and go, what is kept stands in every
+/// run. So the least of several runs is compared, further runs being made only while the two differ.
+const RUNS_MAX: usize = 6;
+
+fn least(one: Found, other: Option<Found>) -> Found {
+    let Some(other) = other else { return one };
+    let in_other = |name: &str| other.get(name).copied().unwrap_or_default();
+    one.into_iter()
+        .map(|(name, count)| (count.min(in_other(&name)), name))
+        .filter(|(least, _)| *least > 0)
+        .map(|(n, name)| (name, n))
+        .collect()
+}
+
 #[test]
 fn names_of_readers_stand_in_the_directory_alone_and_as_often_in_memory_whoever_they_are() {
-    let memory = names_after("to-alfa", COUNTRIES[0], MEMBERS[0].0, OFFICES[2]);
-    let control = names_after("to-gama", COUNTRIES[1], MEMBERS[2].0, OFFICES[0]);
-    let (Some(memory), Some(control)) = (memory, control) else { return };
+    let (mut memory, mut control) = (None, None);
+    for run in 0..RUNS_MAX {
+        let one = names_after(&format!("to-alfa-{run}"), COUNTRIES[0], MEMBERS[0].0, OFFICES[2]);
+        let other = names_after(&format!("to-gama-{run}"), COUNTRIES[1], MEMBERS[2].0, OFFICES[0]);
+        let (Some(one), Some(other)) = (one, other) else { return };
+        (memory, control) = (Some(least(one, memory)), Some(least(other, control)));
+        if memory == control {
+            return;
+        }
+    }
     assert_eq!(memory, control, "as read out of the directory, and no more");
 }
