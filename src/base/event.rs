@@ -14,6 +14,8 @@ pub enum Event {
     FollowUpStored,
     EntryStored,
     ReplyStored,
+    PartStored,
+    PartRefused,
     OrphansRemoved,
     MailboxDestroyed,
     GateLogin,
@@ -39,7 +41,13 @@ pub fn emit(event: Event) {
         E::StoreFailed | E::StoreFull | E::StoreReadOnly | E::DirectoryExpired | E::Internal => {
             tracing::error!(target: "amparo", kind = ?event);
         }
-        E::LetterFailed | E::DutyLetterFailed | E::DirectoryRefused | E::GateRefused | E::ReportRefused | E::OrphansRemoved => {
+        E::LetterFailed
+        | E::DutyLetterFailed
+        | E::DirectoryRefused
+        | E::GateRefused
+        | E::ReportRefused
+        | E::PartRefused
+        | E::OrphansRemoved => {
             tracing::warn!(target: "amparo", kind = ?event);
         }
         _ => tracing::info!(target: "amparo", kind = ?event),

@@ -18,6 +18,8 @@ pub enum Verb {
     Reply,
     /// Fetch a body.
     Body,
+    /// Fetch a part of an attachment.
+    Part,
 }
 
 impl Verb {
@@ -27,6 +29,7 @@ impl Verb {
             Self::Entry => 1,
             Self::Reply => 2,
             Self::Body => 3,
+            Self::Part => 7,
         }
     }
 }
@@ -41,7 +44,7 @@ pub struct CaseRequest {
     pub epoch: u32,
     /// The server's nonce.
     pub nonce: [u8; NONCE_BYTES],
-    /// Entry, reply, or the number of a message.
+    /// Entry, reply, the number of a message, or which part.
     pub payload: Vec<u8>,
     gate: Signature,
     case: Signature,
@@ -75,7 +78,8 @@ impl CaseRequest {
     pub fn parse(bytes: &[u8]) -> Result<Self, CaseLogError> {
         let mut r = Reader::new(bytes);
         let verb = r.u8()?;
-        let verb = [Verb::Entry, Verb::Reply, Verb::Body].into_iter().find(|v| v.byte() == verb).ok_or(CaseLogError::UnknownKind)?;
+        let verb =
+            [Verb::Entry, Verb::Reply, Verb::Body, Verb::Part].into_iter().find(|v| v.byte() == verb).ok_or(CaseLogError::UnknownKind)?;
         if r.array::<3>()? != [0; 3] {
             return Err(CaseLogError::NotCanonical);
         }

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::reporter::fingerprint;
-use super::{Done, files};
+use super::{Done, attachments, files};
 use crate::base::SystemClock;
 use crate::caselog::StatusWord;
 use crate::client::Http;
@@ -87,6 +87,16 @@ enum Verb {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Fetch an attachment; it is checked against what the message says of it
+    Attachment {
+        /// The case's id
+        id: String,
+        /// The attachment's id
+        blob: String,
+        /// The file
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Fetch what is new
     Sync,
 }
@@ -132,6 +142,10 @@ fn act(desk: &mut Desk, verb: &Verb, as_json: bool, synced: &crate::desk::Synced
             files::write_new_secret(out, &desk.export(id)?)?;
             done(as_json, Ok(()))
         }
+        Verb::Attachment { id, blob, out } => {
+            attachments::fetch(desk, (id, blob), out)?;
+            done(as_json, Ok(()))
+        }
         Verb::Sync => print_json(synced),
     }
 }
@@ -164,6 +178,9 @@ fn print_case(view: &CaseView) -> Done {
     }
     for message in &view.messages {
         files::say(format!("\n{} {} {} {}\n{}", message.day, message.kind, message.number, message.author, message.text))?;
+    }
+    for a in &view.attachments {
+        files::say(format!("\nattachment {} of message {}: {:?}, {}, {} bytes", a.blob, a.message, a.name, a.media_type, a.size))?;
     }
     let people: Vec<&str> = view.recipients.iter().map(|r| r.member.as_str()).collect();
     files::say(format!("\ncan open it: {}", people.join(", ")))

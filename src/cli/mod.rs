@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+mod attachments;
 mod authority;
 mod demo;
 mod desk;

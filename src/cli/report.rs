@@ -1,10 +1,10 @@
 //! `amparo report`
 
 use super::reporter::Service;
-use super::{Done, Failure, files};
+use super::{Done, Failure, attachments, files};
 use crate::client::{ReporterLink, SentAs, compose_report, questionnaire};
 use crate::directory::OfficeId;
-use crate::envelope::seal_report;
+use crate::envelope::seal_report_with_files;
 use crate::questions::Answers;
 use crate::receipt::Receipt;
 use crate::words::Language;
@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// An office that shall not get it; may be given several times
     #[arg(long = "without")]
     without: Vec<String>,
+    /// A file to send with it; may be given several times
+    #[arg(long = "attach")]
+    attach: Vec<PathBuf>,
     /// Someone is in danger, and the duty officers may be told to look now
     #[arg(long)]
     danger: bool,
@@ -36,11 +39,13 @@ pub(super) fn run(args: &Args) -> Done {
     let form = questionnaire(Some(&line.http), directory)?;
     let removed = args.without.iter().map(|id| id.parse()).collect::<Result<Vec<OfficeId>, _>>();
     let removed = removed.map_err(|_| Failure::no("an office's id is a-z, 0-9 and -", "see the ids in the directory"))?;
-    let (body, routing) = compose_report(directory, &form, &answers, (args.lang, line.today, &removed))?;
+    let manifest = attachments::manifest(&args.attach)?;
+    let (mut body, routing) = compose_report(directory, &form, &answers, (args.lang, line.today, &removed))?;
+    body.attachments.clone_from(&manifest);
     let receipt = Receipt::generate(args.lang);
     let system = |_| Failure::could_not("the report could not be sealed", "close other programs and try again");
     let keys = receipt.keys(&line.pinned).map_err(system)?;
-    let sealed = seal_report(&keys, &line.pinned, &body).map_err(|error| match error {
+    let (sealed, content) = seal_report_with_files(&keys, &line.pinned, &body).map_err(|error| match error {
         crate::envelope::EnvelopeError::TooLarge => Failure::no("the report is longer than 256 KiB", "send the rest as a follow-up"),
         _ => Failure::could_not("the report could not be sealed", "close other programs and try again"),
     })?;
@@ -50,6 +55,9 @@ pub(super) fn run(args: &Args) -> Done {
         files::warn("a duty office is excluded: nobody is told by letter; the report is sent all the same");
     }
     let sent_as = SentAs { directory_version: directory.version(), danger: args.danger && !duty_excluded };
-    ReporterLink { http: &line.http, deployment: &line.pinned, keys: &keys }.send(&sealed, sent_as)?;
-    files::say(receipt.phrase().as_str())
+    let link = ReporterLink { http: &line.http, deployment: &line.pinned, keys: &keys };
+    link.send(&sealed, sent_as)?;
+    // Said before the files go: whatever becomes of these, the words are hers.
+    files::say(receipt.phrase().as_str())?;
+    attachments::send(&link, &content, &manifest, &args.attach)
 }

@@ -5,6 +5,7 @@ use super::{Done, Failure, files};
 use crate::config::{ConfigError, Settings};
 use crate::hardening::start_logging;
 use crate::http::{Listen, wait_for_signal};
+use crate::intake::AttachmentLimits;
 use crate::notify::{Notifier, NotifyError, Silent, Smtp};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,7 +43,9 @@ pub(super) fn run(args: &Args) -> Done {
     let roots = settings.roots.iter().map(|path| files::read_json(path)).collect::<Result<Vec<_>, _>>()?;
     let authority = (files::read_json(&settings.authority)?, roots);
     let (work_bits, schedule) = (settings.work_bits, settings.schedule.clone());
-    let service = Service::open(Parts { data: &settings.data, authority, work_bits, schedule, notifier, members })?;
+    let attachments = AttachmentLimits::from_mib(settings.attachments.each_mib, settings.attachments.mailbox_mib)
+        .ok_or_else(|| Failure::no("[attachments] names a size that cannot be", "see the comments in config/amparo.toml"))?;
+    let service = Service::open(Parts { data: &settings.data, authority, work_bits, attachments, schedule, notifier, members })?;
     let (tcp, unix) = (settings.listen.tcp, settings.listen.unix.clone());
     let listen = Listen { tcp, unix, workers: settings.workers, ..Listen::default() };
     let (running, schedule) = service.start(&listen)?;

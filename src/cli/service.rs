@@ -5,7 +5,7 @@ use crate::base::{Clock, DangerFlag, SystemClock};
 use crate::crypto;
 use crate::directory::{Authority, Dsse};
 use crate::http::{HttpError, Listen, Origin, Running, start};
-use crate::intake::TakeError;
+use crate::intake::{AttachmentLimits, TakeError};
 use crate::notify::Notifier;
 use crate::schedule::{Addresses, Hours, Plan, Post, Schedule, ScheduleSettings};
 use crate::store::{SledStore, Store};
@@ -17,6 +17,7 @@ pub(super) struct Parts<'a> {
     pub(super) data: &'a Path,
     pub(super) authority: (Authority, Vec<Dsse>),
     pub(super) work_bits: u8,
+    pub(super) attachments: AttachmentLimits,
     pub(super) schedule: ScheduleSettings,
     pub(super) notifier: Arc<dyn Notifier>,
     pub(super) members: Addresses,
@@ -52,6 +53,7 @@ impl Service {
         let store: Arc<dyn Store> = Arc::new(SledStore::open(parts.data)?);
         let (danger, clock): (_, Arc<dyn Clock>) = (Arc::new(DangerFlag::default()), Arc::new(SystemClock));
         let origin = Origin::new(Arc::clone(&store), parts.authority, Arc::clone(&clock), Arc::clone(&danger), parts.work_bits)?;
+        let origin = origin.with_attachments(parts.attachments);
         Ok(Self { origin: Arc::new(origin), store, danger, clock, plan: (parts.schedule, parts.notifier, parts.members) })
     }
 

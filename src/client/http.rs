@@ -13,6 +13,8 @@ const ANSWER_MAX_BYTES: u64 = 16 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Long: a page of the feed over Tor takes its time.
 const WHOLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// A part of 8 MiB at 2.4 KiB a second.
+const PART_TIMEOUT: Duration = Duration::from_secs(3600);
 const BINARY: &str = "application/octet-stream";
 const SOCKS: &str = "socks5h://";
 
@@ -36,6 +38,7 @@ pub(super) struct Challenge {
 }
 
 /// A connection to one server.
+#[derive(Clone)]
 pub struct Http {
     agent: Agent,
     base: String,
@@ -76,6 +79,12 @@ impl Http {
     /// POST of bytes; the body of a 200, empty for a 204.
     pub fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, ClientError> {
         finish(self.agent.post(self.url(path)).content_type(BINARY).send(body))
+    }
+
+    /// POST of bytes that may take long: parts of attachments over slow lines.
+    pub(super) fn post_long(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, ClientError> {
+        let request = self.agent.post(self.url(path)).content_type(BINARY);
+        finish(request.config().timeout_global(Some(PART_TIMEOUT)).build().send(body))
     }
 
     /// POST of JSON.

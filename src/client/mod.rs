@@ -1,11 +1,13 @@
 //! What a reporter and a member do, over HTTP or SOCKS: used by the desk, the command line and the tests.
 
+mod attachments;
 mod compose;
 mod http;
 mod mailbox;
 mod member;
 mod reporter;
 
+pub use attachments::PartLine;
 pub use compose::{ComposeError, compose_follow_up, compose_report, embedded_questionnaire, fetch_directory, fetch_version, questionnaire};
 pub use http::{Http, Problem};
 pub use mailbox::{MailboxAnswer, MailboxVerb};
@@ -37,6 +39,9 @@ pub enum ClientError {
     /// There is no mailbox for these words: wrong words, another service, or it was destroyed.
     #[error("there is nothing for these words")]
     NoMailbox,
+    /// An attachment is longer than this server takes, or the mailbox is full.
+    #[error("the server takes no attachment of this size")]
+    NoRoom,
     /// The server shows a case that is not the reporter's own.
     #[error("what the server shows was not sealed by these words")]
     NotOurs,
@@ -61,6 +66,7 @@ impl ClientError {
             Self::Strange => "strange_answer",
             Self::TooMuchWork => "too_much_work",
             Self::NoMailbox => "no_mailbox",
+            Self::NoRoom => "mailbox_full",
             Self::NotOurs => "not_ours",
             Self::Envelope(error) => error.code(),
             Self::CaseLog(error) => error.code(),

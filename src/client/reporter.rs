@@ -6,7 +6,7 @@ use super::mailbox::{self, MailboxAnswer, MailboxVerb};
 use crate::base::Writer;
 use crate::caselog::{Reply, ReplyContent, ReplyWhat, StatusWord, walk_epochs};
 use crate::crypto::{BoxPublic, Deployment, SignPublic, work};
-use crate::envelope::{FollowUpAddress, FollowUpBody, Sealed, seal_follow_up};
+use crate::envelope::{ContentKey, FollowUpAddress, FollowUpBody, Sealed, seal_follow_up_with_files};
 use crate::receipt::ReporterKeys;
 use std::thread::sleep;
 use std::time::Duration;
@@ -184,6 +184,11 @@ impl ReporterLink<'_> {
 
     /// Seals and sends a follow-up; seals anew if another device took the number.
     pub fn follow_up(&self, plan: &FollowUpPlan) -> Result<u32, ClientError> {
+        self.follow_up_with_files(plan).map(|(number, _)| number)
+    }
+
+    /// The same, and the key that seals the attachments of its manifest.
+    pub fn follow_up_with_files(&self, plan: &FollowUpPlan) -> Result<(u32, ContentKey), ClientError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -191,10 +196,10 @@ impl ReporterLink<'_> {
             let keys = self.case_keys(&answer)?;
             let (_, case_box_pk) = keys.last().copied().ok_or(ClientError::Strange)?;
             let to = FollowUpAddress { report: &answer.report, last: answer.newest(), case_box_pk };
-            let sealed = seal_follow_up(self.keys, self.deployment, &to, &plan.body)?;
+            let (sealed, content) = seal_follow_up_with_files(self.keys, self.deployment, &to, &plan.body)?;
             match self.send(&sealed, plan.sent_as) {
                 Err(ClientError::Refused(p)) if tries < NUMBER_TRIES && (p.code == "number_taken" || p.code == "case_key") => {}
-                other => return other.map(|()| sealed.header().number),
+                other => return other.map(|()| (sealed.header().number, content)),
             }
         }
     }

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// The most that each puzzle may ask: facts.md, a slow phone.
 const WORK_BITS_MAX: u8 = 16;
 
+/// An attachment of the protocol has at most 2048 parts of 8 MiB, 40 bytes of which are not the file's.
+const ATTACHMENT_MIB_MAX: u64 = 16 * 1024 - 1;
+
 /// Why settings are refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -25,6 +28,9 @@ pub enum ConfigError {
     /// Beyond what a phone can do.
     #[error("work_bits is more than {WORK_BITS_MAX}")]
     TooMuchWork,
+    /// Beyond what the protocol can say.
+    #[error("attachments.each_mib is more than {ATTACHMENT_MIB_MAX}")]
+    TooLongAttachments,
     /// An hour that no day has.
     #[error("schedule.letter_hours has an hour above 23")]
     NoSuchHour,
@@ -49,6 +55,9 @@ pub struct Settings {
     /// How much is logged.
     #[serde(default)]
     pub log: LogLevel,
+    /// How much may be attached.
+    #[serde(default)]
+    pub attachments: AttachmentSettings,
     /// Threads that serve.
     #[serde(default = "default_workers")]
     pub workers: usize,
@@ -75,6 +84,22 @@ pub struct ListenSettings {
     pub unix: Option<PathBuf>,
 }
 
+/// `[attachments]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachmentSettings {
+    /// The longest attachment, MiB.
+    pub each_mib: u64,
+    /// All parts that one mailbox may hold, MiB.
+    pub mailbox_mib: u64,
+}
+
+impl Default for AttachmentSettings {
+    fn default() -> Self {
+        Self { each_mib: 1024, mailbox_mib: 4096 }
+    }
+}
+
 const fn default_work_bits() -> u8 {
     11
 }
@@ -98,6 +123,9 @@ impl Settings {
         }
         if settings.work_bits > WORK_BITS_MAX {
             return Err(ConfigError::TooMuchWork);
+        }
+        if settings.attachments.each_mib > ATTACHMENT_MIB_MAX {
+            return Err(ConfigError::TooLongAttachments);
         }
         if settings.schedule.letter_hours.iter().any(|hour| *hour > 23) {
             return Err(ConfigError::NoSuchHour);
@@ -123,6 +151,8 @@ mod tests {
         let with = |line: &str| Settings::parse(&SHIPPED.replace("work_bits = 11", line)).unwrap_err();
         assert!(with("wrok_bits = 11").to_string().contains("wrok_bits"));
         assert!(with("work_bits = \"x\"").to_string().contains("string"));
+        let (line, longer) = ("each_mib = 1024", "each_mib = 16384");
+        assert_eq!(Settings::parse(&SHIPPED.replace(line, longer)).unwrap_err(), ConfigError::TooLongAttachments);
         assert_eq!(with("work_bits = 20"), ConfigError::TooMuchWork);
         assert_eq!(Settings::parse("data = 'x'\nauthority = 'y'\n[listen]\n").unwrap_err(), ConfigError::Nowhere);
     }

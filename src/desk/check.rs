@@ -40,6 +40,7 @@ impl Desk {
         all.extend(chain_warnings(case, &reading.log));
         all.extend(self.author_warnings(&reading.log));
         all.extend(message_warnings(case, reading));
+        all.extend(super::attach::warnings(reading));
         all.extend(self.reply_warnings(case, &reading.log));
         Ok(all.into_iter().collect())
     }

@@ -3,6 +3,7 @@
 //! It keeps the keys and does the cryptography; the server sees a gate key and, per case, the case's own keys, never which member came.
 
 mod act;
+mod attach;
 mod case;
 mod check;
 mod export;
@@ -15,6 +16,7 @@ mod sync;
 mod view;
 mod warning;
 
+pub use attach::{AttachmentFetch, AttachmentView};
 pub use export::open_export;
 pub use screen::{ScreenError, run_screen};
 pub use session::{Desk, DeskLine};
@@ -77,6 +79,18 @@ pub enum DeskError {
     /// The server's feed does not follow what was seen before.
     #[error("the server's feed does not follow what this desk saw before")]
     FeedBroken,
+    /// No attachment of that id in the case.
+    #[error("there is no such attachment in this case")]
+    NoSuchAttachment,
+    /// The server has not all of it.
+    #[error("not all of the attachment has arrived at the server")]
+    AttachmentMissing,
+    /// Size, hash or seal are not what the message says.
+    #[error("the attachment is not what the message says of it")]
+    AttachmentDiffers,
+    /// A file that cannot be written.
+    #[error("the file cannot be written")]
+    CannotSave,
     /// An export that these keys do not open.
     #[error("this export does not open with your key")]
     NotForYou,
@@ -118,6 +132,10 @@ impl DeskError {
             Self::StateOfOthers => "give the folder of this key with --state, or a new one",
             Self::StateWrite => "check the folder's permissions and the free space",
             Self::FeedBroken => "raise the alarm: the server shows another history; call a colleague and the authority by another way",
+            Self::NoSuchAttachment => "take an id from the case's list of attachments",
+            Self::AttachmentMissing => "the reporter's line may have dropped: try again later, or ask the reporter to send it again",
+            Self::AttachmentDiffers => "do not use it; ask the reporter to send it again",
+            Self::CannotSave => "choose another path with enough space; nothing is overwritten",
             Self::NotForYou => "give the key file of the member who made the export",
             _ => "do not act on it; ask a colleague whether it opens there",
         }
@@ -138,6 +156,10 @@ impl DeskError {
             Self::LogNotForMe => "log_not_for_me",
             Self::State | Self::StateOfOthers | Self::StateWrite => "state",
             Self::FeedBroken => "feed_broken",
+            Self::NoSuchAttachment => "no_such_attachment",
+            Self::AttachmentMissing => "attachment_missing",
+            Self::AttachmentDiffers => "attachment_differs",
+            Self::CannotSave => "cannot_save",
             Self::NotForYou => "not_for_you",
             Self::Directory(error) | Self::Compose(ComposeError::Directory(error)) => error.code(),
             Self::Client(error) | Self::Compose(ComposeError::Client(error)) => error.code(),

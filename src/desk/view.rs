@@ -1,6 +1,7 @@
 //! What a member sees: the inbox, and a case with everything that is not as it should be.
 
 use super::DeskError;
+use super::attach::{self, AttachmentView};
 use super::case::Case;
 use super::log::{Log, Reading};
 use super::session::Desk;
@@ -98,6 +99,8 @@ pub struct CaseView {
     pub answers: Answers,
     /// Everything said, in order.
     pub messages: Vec<MessageView>,
+    /// What was attached; the bytes are fetched one by one.
+    pub attachments: Vec<AttachmentView>,
     /// Who can open it.
     pub recipients: Vec<RecipientView>,
     /// What is not as it should be.
@@ -204,6 +207,7 @@ impl Desk {
         Ok(CaseView {
             id: *id,
             messages: self.messages(case, &reading),
+            attachments: attach::views(&reading),
             offices: self.offices(&reading, &recipients)?,
             recipients,
             warnings: self.warnings(case, &reading)?,

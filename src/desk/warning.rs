@@ -31,6 +31,7 @@ pub enum WarningCode {
     FollowUpUnreadable,
     MessagesBroken,
     MailboxDestroyed,
+    AttachmentDiffers,
 }
 
 /// A warning, with what it means.
@@ -87,6 +88,7 @@ impl WarningCode {
             Self::RepliesBroken => "a reply is missing, stands twice or belongs to another case",
             Self::FollowUpUnreadable => "a message of the reporter cannot be opened",
             Self::MessagesBroken => "a message of the reporter is missing, stands twice or does not follow the one before",
+            Self::AttachmentDiffers => "an attachment is not what the message says of it",
             Self::MailboxDestroyed => "the reporter destroyed the mailbox: she can no longer be reached here",
         }
     }

@@ -1,5 +1,6 @@
 //! What desks download and append: gate login, batches, case requests, freshness notes (docs/protocol/api.md).
 
+mod parts;
 mod sessions;
 
 use self::sessions::{Sessions, Spent};
@@ -11,6 +12,7 @@ use crate::directory::{DirectoryError, FreshnessNote, HeldDirectory, NOTE_BYTES}
 use crate::store::{Put, Store, StoreError};
 use std::sync::Arc;
 
+pub use parts::{CaseAnswer, PartAnswer};
 pub use sessions::TOKEN_SECONDS;
 
 /// The longest page of the feed, about.
@@ -133,8 +135,8 @@ impl Feed {
         Ok(())
     }
 
-    /// A case request; `Some` for a body. `replies` says which of the two addresses it came to.
-    pub fn case_request(&self, bytes: &[u8], replies: bool) -> Result<Option<Vec<u8>>, FeedError> {
+    /// A case request. `replies` says which of the two addresses it came to.
+    pub fn case_request(&self, bytes: &[u8], replies: bool) -> Result<CaseAnswer, FeedError> {
         let request = CaseRequest::parse(bytes).map_err(|error| match error {
             CaseLogError::UnknownKind => FeedError::Form("unknown_verb"),
             CaseLogError::WrongLength => FeedError::Form("wrong_length"),
@@ -146,9 +148,10 @@ impl Feed {
         self.check_signatures(&request)?;
         self.use_nonce(&request.nonce)?;
         match request.verb {
-            Verb::Entry => self.append_entry(&request).map(|()| None),
-            Verb::Reply => self.append_reply(&request).map(|()| None),
-            Verb::Body => self.body(&request).map(Some),
+            Verb::Entry => self.append_entry(&request).map(|()| CaseAnswer::Done),
+            Verb::Reply => self.append_reply(&request).map(|()| CaseAnswer::Done),
+            Verb::Body => self.body(&request).map(CaseAnswer::Body),
+            Verb::Part => self.part(&request).map(CaseAnswer::Part),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::base::{Clock, DangerFlag};
 use crate::crypto::NonceMarks;
 use crate::directory::{Authority, Dsse, HeldDirectory};
 use crate::feed::{Feed, FeedError};
-use crate::intake::{Directories, Intake, TakeError};
+use crate::intake::{AttachmentLimits, Directories, Intake, TakeError};
 use crate::mailbox::Mailbox;
 use crate::store::Store;
 use std::sync::Arc;
@@ -36,8 +36,16 @@ impl Origin {
         let feed = Feed::new(Arc::clone(&store), deployment, Arc::clone(&nonces), Arc::clone(&held), Arc::clone(&clock));
         let mailbox = Mailbox { store: Arc::clone(&store), deployment, nonces: Arc::clone(&nonces), clock: Arc::clone(&clock) };
         let shared = (Arc::clone(&nonces), Arc::clone(&clock));
-        let intake = Intake { store, deployment, nonces: shared.0, held, danger, clock: shared.1, work_bits };
+        let attachments = AttachmentLimits::default();
+        let intake = Intake { store, deployment, nonces: shared.0, held, danger, clock: shared.1, work_bits, attachments };
         Ok(Self { intake, directories, mailbox, feed, nonces, clock, work_bits })
+    }
+
+    /// With other limits for attachments.
+    #[must_use]
+    pub fn with_attachments(mut self, limits: AttachmentLimits) -> Self {
+        self.intake.attachments = limits;
+        self
     }
 
     /// Takes a directory, as from its address.

@@ -25,6 +25,7 @@ const TABLE: &[(u16, &str, &str)] = &[
     (400, "unknown_verb", "An unknown verb"),
     (400, "not_canonical", "Not in the one form that is accepted"),
     (400, "bad_json", "Not the JSON that is wanted here"),
+    (400, "bad_part", "The part is not the one that was announced"),
     (401, "gate_refused", "Not signed by the current gate key"),
     (401, "token_expired", "The token is unknown or has run out: log in at the gate"),
     (403, "bad_seal", "The seal does not fit"),
@@ -35,9 +36,11 @@ const TABLE: &[(u16, &str, &str)] = &[
     (404, "no_such_version", "There is no such version"),
     (404, "no_such_mailbox", "There is no such mailbox"),
     (404, "no_such_message", "There is no such message"),
+    (404, "no_such_part", "There is no such part of an attachment"),
     (405, "method_not_allowed", "This address does not take this method"),
     (408, "timeout", "The request took too long"),
     (409, "mailbox_taken", "There is another report in its place"),
+    (409, "part_taken", "There is another part in its place"),
     (409, "number_taken", "There is another in its place"),
     (409, "number_gap", "One before it is missing"),
     (409, "wrong_chain", "It does not follow the one before"),
@@ -46,6 +49,7 @@ const TABLE: &[(u16, &str, &str)] = &[
     (410, "gone", "What was here was destroyed"),
     (411, "length_required", "The length must be given"),
     (413, "too_large", "The request is too long"),
+    (413, "mailbox_full", "The mailbox holds as many attachments as it may"),
     (415, "wrong_type", "Another content type is wanted here"),
     (422, "nonce_stale", "The nonce is not of this server, or too old"),
     (422, "directory_unknown", "The directory is not known here"),
@@ -55,6 +59,7 @@ const TABLE: &[(u16, &str, &str)] = &[
     (422, "weak_key", "A weak public key"),
     (431, "headers_too_large", "The request's address and headers are too long"),
     (500, "internal", "The server failed"),
+    (503, "busy", "Too much at once: try again"),
     (503, "storage_full", "The server's disk is full: nothing was kept; try again later"),
     (503, "read_only", "The server takes nothing new for now; try again later"),
     (503, "shutting_down", "The server is stopping: try again"),
@@ -72,6 +77,8 @@ impl fmt::Display for Refusal {
         f.write_str(self.row().1)
     }
 }
+
+impl std::error::Error for Refusal {}
 
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {

@@ -1,8 +1,10 @@
 //! Admitting reports, follow-ups and directories: every check before anything is believed (docs/protocol/api.md).
 
+mod attachments;
 mod directories;
 mod request;
 
+pub use attachments::{AttachmentLimits, PART_FRONT_BYTES, PART_REQUEST_MAX_BYTES, PartAdmission, PartIntake};
 pub use directories::{Directories, TakeError};
 pub use request::{REQUEST_FRONT_BYTES, REQUEST_MAX_BYTES};
 
@@ -57,6 +59,8 @@ pub struct Intake {
     pub clock: Arc<dyn Clock>,
     /// Bits of each puzzle.
     pub work_bits: u8,
+    /// How much a mailbox may hold.
+    pub attachments: AttachmentLimits,
 }
 
 impl Intake {

@@ -6,7 +6,7 @@ use amparo::crypto::{Hash32, blake2b_256, random};
 use amparo::envelope::PartHead;
 use amparo::receipt::ReporterKeys;
 use amparo::store::{Begun, PutPart, Store, StoreError};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use uuid::Uuid;
@@ -247,11 +247,13 @@ pub fn child<M: Maker>() {
     let store = M::open(Path::new(&folder)).unwrap();
     let keys = reporter();
     store.put_report(&report(&keys, 10), day(0)).unwrap();
+    let mut out = std::io::stdout();
     for n in 0..2000_u128 {
         let part = bytes(SMALL);
         let head = head(&keys, (Uuid::from_u128(n), 0, true), &part);
         assert_eq!(put(&*store, &head, &part, QUOTA), Ok(PutPart::Stored));
         let hex: String = head.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        println!("part {hex}");
+        out.write_all(format!("part {hex}\n").as_bytes()).unwrap();
+        out.flush().unwrap();
     }
 }

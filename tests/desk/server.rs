@@ -25,6 +25,8 @@ pub struct Shown {
     /// What whoever asks from the beginning is shown instead.
     pub beginning: Option<Vec<Batch>>,
     pub bodies: BTreeMap<(MailboxId, u32), Vec<u8>>,
+    /// Heads and parts of attachments, by blob id and number.
+    pub parts: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Method and path of every request.
     pub asked: Vec<String>,
     /// Case requests are refused with this code.
@@ -83,6 +85,9 @@ impl Shown {
             Verb::Reply => {
                 let number = self.count(&id, ItemKind::Reply) + 1;
                 self.pending.push(FeedItem::new(ItemKind::Reply, id, number, request.payload));
+            }
+            Verb::Part => {
+                return self.parts.get(&request.payload).map_or(Answer::Problem("no_such_part"), |part| Answer::Bytes(part.clone()));
             }
             Verb::Body => {
                 let number = u32::from_be_bytes(request.payload.try_into().unwrap());

@@ -67,6 +67,9 @@ as_inner! {
     newest_directory() -> u32;
     put_freshness(note: &[u8]) -> ();
     freshness() -> Option<Vec<u8>>;
+    begin_part(part: &PartHead, quota: u64, day: Day) -> Begun;
+    parts(id: &MailboxId, blob: &Uuid) -> Option<PartsHere>;
+    part(id: &MailboxId, blob: &Uuid, number: u32) -> Option<StoredPart>;
     server_secret() -> Secret<32>;
 }
 
@@ -94,6 +97,7 @@ fn a_store_that_fails_gives_stable_codes_on_every_address_and_afterwards_all_is_
             world.reply(&case, 1),
             world.publish(&next),
             world.vouch(world.today()),
+            crate::attachments::one(&world, &case),
         ];
         for answer in &writes {
             assert_eq!(answer.told(), told);
@@ -105,6 +109,7 @@ fn a_store_that_fails_gives_stable_codes_on_every_address_and_afterwards_all_is_
                 assert_eq!(world.get(path).told(), told, "{path}");
             }
             assert_eq!(world.feed(&token, "from=1").told(), told);
+            assert_eq!(crate::attachments::ask_held(&world, &case).told(), told);
         }
         *store.fault.lock().unwrap() = None;
     }

@@ -1,6 +1,7 @@
 //! The public origin as it is spoken to: a real server on loopback, actors who ask, and the OpenAPI document that every answer is held against.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, missing_docs)]
 
+mod attachments;
 mod cases;
 mod challenge;
 mod directory;

@@ -153,7 +153,7 @@ fn a_body_needs_its_type_and_its_length_before_it_is_read_everywhere() {
         };
         assert_eq!(ask(media_type, &[], None), (411, "length_required".into()), "{path}");
         assert_eq!(ask(media_type, &[("transfer-encoding", "chunked")], None), (411, "length_required".into()), "{path}");
-        assert_eq!(ask(media_type, &[], Some(3 << 20)), (413, "too_large".into()), "{path}");
+        assert_eq!(ask(media_type, &[], Some(9 << 20)), (413, "too_large".into()), "{path}");
         for other in ["text/plain", "multipart/form-data", "application/x-www-form-urlencoded", "", "*/*"] {
             assert_eq!(ask(other, &[], Some(100)), (415, "wrong_type".into()), "{path} {other}");
         }

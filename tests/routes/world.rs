@@ -10,6 +10,7 @@ use amparo::crypto::{Deployment, Hash32, SignKey, random_secret};
 use amparo::directory::{Authority, Directory, DirectoryContent, Dsse, FreshnessNote, UnverifiedDirectory, sign_new};
 use amparo::envelope::Sealed;
 use amparo::http::{Listen, Origin, Patience, Running, start};
+use amparo::intake::AttachmentLimits;
 use amparo::receipt::ReporterKeys;
 use amparo::store::{SledStore, Store};
 use serde_json::{Value, json};
@@ -90,6 +91,16 @@ impl World {
         Self::over(store, Some(folder), Listen { patience: Patience { head: moment, body: moment }, ..Listen::default() })
     }
 
+    /// Nine MiB of parts a mailbox.
+    pub fn narrow() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(SledStore::open(folder.path()).unwrap());
+        let limits = AttachmentLimits::from_mib(1024, 9).unwrap();
+        let world = Self::with_limits((SignKey::from_seed(&random_secret()), limits), store, Some(folder), Listen::default());
+        assert_eq!(world.publish(&world.next_directory(0, 30)).status, 204);
+        world
+    }
+
     pub fn failing() -> (Self, Arc<Failing>) {
         let folder = tempfile::tempdir().unwrap();
         let store = Failing::over(SledStore::open(folder.path()).unwrap());
@@ -108,10 +119,21 @@ impl World {
     }
 
     fn by(authority_key: SignKey, store: Arc<dyn Store>, folder: Option<tempfile::TempDir>, listen: Listen) -> Self {
+        Self::with_limits((authority_key, AttachmentLimits::default()), store, folder, listen)
+    }
+
+    fn with_limits(
+        (authority_key, limits): (SignKey, AttachmentLimits),
+        store: Arc<dyn Store>,
+        folder: Option<tempfile::TempDir>,
+        listen: Listen,
+    ) -> Self {
         let authority = Authority::new(vec![authority_key.public()], 1).unwrap();
         let clock = Arc::new(TestClock(AtomicU64::new(day(0).midnight_unix_seconds() + 3600)));
         let (danger, shown): (_, Arc<dyn Clock>) = (Arc::new(DangerFlag::default()), Arc::<TestClock>::clone(&clock));
-        let origin = Origin::new(Arc::clone(&store), (authority.clone(), vec![]), shown, Arc::clone(&danger), WORK_BITS).unwrap();
+        let origin = Origin::new(Arc::clone(&store), (authority.clone(), vec![]), shown, Arc::clone(&danger), WORK_BITS)
+            .unwrap()
+            .with_attachments(limits);
         let listen = Listen { tcp: Some("127.0.0.1:0".parse().unwrap()), workers: 1, ..listen };
         let running = start(Arc::new(origin), &listen).unwrap();
         let address = running.tcp.unwrap();

@@ -9,6 +9,7 @@ use crate::base::{Clock, SystemClock};
 use crate::directory::{DirectoryError, DirectoryRef, FreshnessNote, show_fingerprint};
 use crate::hardening::{LogLevel, start_logging};
 use crate::http::{Listen, wait_for_signal};
+use crate::intake::AttachmentLimits;
 use crate::notify::Silent;
 use crate::schedule::ScheduleSettings;
 use std::net::SocketAddr;
@@ -51,7 +52,8 @@ pub(super) fn run(args: &Args) -> Done {
     // A demo publishes at once and waits for nothing.
     let schedule = ScheduleSettings { batch_minutes: 0, ..ScheduleSettings::default() };
     let (data, notifier, members) = (args.data.join("store"), Arc::new(Silent), Vec::new());
-    let service = Service::open(Parts { data: &data, authority, work_bits: WORK_BITS, schedule, notifier, members })?;
+    let attachments = AttachmentLimits::default();
+    let service = Service::open(Parts { data: &data, authority, work_bits: WORK_BITS, attachments, schedule, notifier, members })?;
     let former = service.origin.directories().current().map(|d| d.reference());
     renew(&service, &world, former)?;
     let (running, schedule) = service.start(&Listen { tcp: Some(args.listen), workers: WORKERS, ..Listen::default() })?;

@@ -19,7 +19,8 @@ pub(super) async fn json(request: &HttpRequest, payload: Payload, max: usize) ->
     of_type(request, payload, max, "application/json").await
 }
 
-async fn of_type(request: &HttpRequest, payload: Payload, max: usize, wanted: &str) -> Result<Vec<u8>, Refusal> {
+/// The length of a request of this type; known and bounded.
+pub(super) fn length_of(request: &HttpRequest, wanted: &str, max: usize) -> Result<usize, Refusal> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     if header(header::CONTENT_TYPE) != Some(wanted) {
         return Err(Refusal("wrong_type"));
@@ -28,8 +29,17 @@ async fn of_type(request: &HttpRequest, payload: Payload, max: usize, wanted: &s
     if length > max {
         return Err(Refusal("too_large"));
     }
-    let patience = request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| *patience.get_ref());
-    let body = timeout(patience.body, payload.to_bytes_limited(max)).await.map_err(|_| Refusal("timeout"))?;
+    Ok(length)
+}
+
+/// How long this server waits.
+pub(super) fn patience(request: &HttpRequest) -> Patience {
+    request.app_data::<Data<Patience>>().map_or_else(Patience::default, |patience| *patience.get_ref())
+}
+
+async fn of_type(request: &HttpRequest, payload: Payload, max: usize, wanted: &str) -> Result<Vec<u8>, Refusal> {
+    length_of(request, wanted, max)?;
+    let body = timeout(patience(request).body, payload.to_bytes_limited(max)).await.map_err(|_| Refusal("timeout"))?;
     let body = body.map_err(|_| Refusal("too_large"))?.map_err(|_| Refusal("malformed"))?;
     Ok(body.to_vec())
 }

@@ -1,10 +1,10 @@
 //! What a member's program asks.
 
-use super::blocking;
 use super::body::binary;
+use super::{attachments, blocking};
 use crate::base::encode;
 use crate::directory::NOTE_BYTES;
-use crate::feed::{CASE_REQUEST_MAX_BYTES, REPLY_REQUEST_BYTES, TOKEN_SECONDS};
+use crate::feed::{CASE_REQUEST_MAX_BYTES, CaseAnswer, REPLY_REQUEST_BYTES, TOKEN_SECONDS};
 use crate::http::Origin;
 use crate::http::refusal::Refusal;
 use actix_web::http::header;
@@ -56,7 +56,8 @@ async fn about_case(origin: Data<Origin>, request: HttpRequest, payload: Payload
     let bytes = binary(&request, payload, max).await?;
     let answer = blocking(move || origin.feed.case_request(&bytes, replies)).await?;
     Ok(match answer {
-        Some(body) => HttpResponse::Ok().content_type(BINARY).body(body),
-        None => HttpResponse::NoContent().finish(),
+        CaseAnswer::Body(body) => HttpResponse::Ok().content_type(BINARY).body(body),
+        CaseAnswer::Part(part) => attachments::answer(part),
+        CaseAnswer::Done => HttpResponse::NoContent().finish(),
     })
 }

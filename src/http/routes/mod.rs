@@ -1,5 +1,6 @@
 //! The addresses, a file a noun.
 
+mod attachments;
 mod body;
 mod desk;
 mod directory;
@@ -21,6 +22,8 @@ pub(super) fn all(config: &mut ServiceConfig) {
         .service(at("/api/v1/directory/{version}", READ).route(get().to(directory::read_version)))
         .service(at("/api/v1/challenge", READ).route(get().to(reporter::challenge)))
         .service(at("/api/v1/reports", WRITE).post(reporter::send))
+        .service(at("/api/v1/attachments", WRITE).post(attachments::send))
+        .service(at("/api/v1/attachments/held", WRITE).post(attachments::held))
         .service(at("/api/v1/mailbox", WRITE).post(reporter::mailbox))
         .service(at("/api/v1/gate", WRITE).post(desk::login))
         .service(at("/api/v1/feed", READ).route(get().to(desk::feed)))

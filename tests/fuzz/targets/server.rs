@@ -6,7 +6,7 @@ use amparo::base::{Clock, DangerFlag};
 use amparo::caselog::CaseRequest;
 use amparo::directory::{HeldDirectory, UnverifiedDirectory};
 use amparo::feed::Feed;
-use amparo::intake::Intake;
+use amparo::intake::{AttachmentLimits, Intake};
 use amparo::mailbox::{ANSWER_BYTES, Mailbox};
 use std::sync::Arc;
 
@@ -34,12 +34,14 @@ pub fn intake_request(data: &[u8]) {
         danger: Arc::new(DangerFlag::default()),
         clock: Arc::new(clock()),
         work_bits: 0,
+        attachments: AttachmentLimits::default(),
     };
     let _ = intake.admit(data);
+    let _ = (intake.held_parts(data), intake.begin_part(data, 65_577));
     let mut fresh = data.to_vec();
     if let Some(front) = fresh.first_chunk_mut::<36>() {
         *front = nonces().issue(clock().today());
-        let _ = intake.admit(&fresh);
+        let _ = (intake.admit(&fresh), intake.begin_part(&fresh, 65_577));
     }
 }
 
