@@ -1,7 +1,7 @@
 // What a page weighs, and how long a slow phone on a slow line waits for it.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "./drivers.mjs";
+import { chromium, firefox } from "./drivers.mjs";
 import { LANGUAGES, threeTaps, typeBack, wordsShown } from "./states.mjs";
 import { world } from "./world.mjs";
 
@@ -20,10 +20,10 @@ after(async () => { await browser.close(); await here.stop(); });
 async function counted(page) {
   const session = await page.page.context().newCDPSession(page.page);
   await session.send("Network.enable");
-  const seen = { requests: [], bytes: 0, headers: 0 };
+  const seen = { requests: [], bytes: 0, heads: new Map(), get headers() { return [...types.keys()].reduce((sum, id) => sum + (seen.heads.get(id) ?? 0), 0); } };
   const types = new Map();
   session.on("Network.requestWillBeSent", ({ requestId, request }) => { if (!request.url.startsWith("data:")) types.set(requestId, `${request.method} ${new URL(request.url).pathname}`); });
-  session.on("Network.responseReceivedExtraInfo", ({ requestId, headersText }) => { if (types.has(requestId)) seen.headers += headersText?.length ?? 0; });
+  session.on("Network.responseReceivedExtraInfo", ({ requestId, headersText }) => seen.heads.set(requestId, headersText?.length ?? 0));
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     if (!types.has(requestId)) return;
     seen.requests.push(`${types.get(requestId)} ${encodedDataLength}`);
@@ -76,6 +76,18 @@ describe("the weight of the page", () => {
     }
     t.diagnostic(`gzip: ${bytes} bytes`);
     assert.ok(bytes <= BYTES_MAX, `${bytes}`);
+  });
+
+  test("Firefox asks for no more", async () => {
+    const fox = await firefox();
+    const page = await fox.page();
+    const asked = [];
+    page.page.on("request", (request) => request.url().startsWith("http") && asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await page.goto(`${here.url}/es/`);
+    await page.wait("start-write");
+    await sendThreeTaps(page);
+    assert.ok(asked.length <= REQUESTS_MAX, asked.join("\n"));
+    await fox.close();
   });
 
   test("a slow phone on a slow line can begin in three seconds", async (t) => {

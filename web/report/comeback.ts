@@ -41,7 +41,8 @@ export class Comeback {
       offers.replaceChildren();
       box.focus();
     };
-    offers.replaceChildren(...found.slice(0, 4).map((word) => button(word, () => take(word), "plain")));
+    const isWhole = found.length === 1 && fold(found[0] ?? "") === fold(begun);
+    offers.replaceChildren(...(isWhole ? [] : found).slice(0, 4).map((word) => button(word, () => take(word), "plain")));
   }
 
   private wrongWords(typed: Typed & { ok: false }): string {
