@@ -55,9 +55,6 @@ as_inner! {
     mailbox(id: &MailboxId, page: u32, today: Day) -> Option<MailboxView>;
     case(id: &MailboxId) -> Option<CaseHead>;
     body(id: &MailboxId, number: u32) -> Option<Vec<u8>>;
-    begin_part(head: &PartHead, quota: u64, day: Day) -> Begun;
-    parts(id: &MailboxId, blob: &Uuid) -> Option<PartsHere>;
-    part(id: &MailboxId, blob: &Uuid, number: u32) -> Option<StoredPart>;
     destroy_mailbox(id: &MailboxId, day: Day) -> bool;
     shred_case(id: &MailboxId) -> bool;
     publish(day: Day) -> Option<u32>;

@@ -39,15 +39,6 @@ impl Store for Hollow {
     fn body(&self, _: &MailboxId, number: u32) -> Done<Option<Vec<u8>>> {
         Ok((number == 0).then(|| WORLD.report.body().to_vec()))
     }
-    fn begin_part(&self, _: &PartHead, _: u64, _: Day) -> Done<Begun> {
-        Err(StoreError::ReadOnly)
-    }
-    fn parts(&self, _: &MailboxId, _: &Uuid) -> Done<Option<PartsHere>> {
-        Ok(None)
-    }
-    fn part(&self, _: &MailboxId, _: &Uuid, _: u32) -> Done<Option<StoredPart>> {
-        Ok(None)
-    }
     fn destroy_mailbox(&self, _: &MailboxId, _: Day) -> Done<bool> {
         Ok(true)
     }
