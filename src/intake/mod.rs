@@ -4,6 +4,7 @@ mod attachments;
 mod directories;
 mod request;
 
+pub use crate::envelope::PARTS_QUERY_BYTES;
 pub use attachments::{AttachmentLimits, PART_FRONT_BYTES, PART_REQUEST_MAX_BYTES, PartAdmission, PartIntake};
 pub use directories::{Directories, TakeError};
 pub use request::{REQUEST_FRONT_BYTES, REQUEST_MAX_BYTES};

@@ -2,11 +2,10 @@
 
 use super::blocking;
 use super::body::{binary, length_of, patience};
-use crate::envelope::PARTS_QUERY_BYTES;
 use crate::feed::PartAnswer;
 use crate::http::Origin;
 use crate::http::refusal::Refusal;
-use crate::intake::{PART_FRONT_BYTES, PART_REQUEST_MAX_BYTES, PartAdmission, PartIntake};
+use crate::intake::{PART_FRONT_BYTES, PART_REQUEST_MAX_BYTES, PARTS_QUERY_BYTES, PartAdmission, PartIntake};
 use crate::store::PartReader;
 use actix_web::body::{BodySize, BodyStream, MessageBody};
 use actix_web::rt::time::timeout;
