@@ -91,9 +91,13 @@ for (const launch of [chromium, firefox]) {
       wellBehaved(again, "reporter coming back");
 
       for (const desk of [first, care]) {
-        await desk.click("sync");
-        await desk.page.waitForFunction(() => document.querySelector('[data-test="sync"]:not([disabled])') !== null);
-        await desk.page.$$eval('[data-test="case"][aria-current="true"]', ([row]) => row.click());
+        // A batch may still be on its way: as a person would, look again until it is there.
+        for (let tries = 0; tries < 20 && !(await desk.has("message-follow_up")); tries++) {
+          await desk.click("sync");
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+          await desk.page.$$eval('[data-test="case"][aria-current="true"]', (rows) => rows[0]?.click());
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
         await desk.wait("message-follow_up");
         assert.match(await desk.text("message-follow_up"), /martes por la noche/);
         wellBehaved(desk, "desk");
