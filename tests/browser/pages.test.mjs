@@ -317,7 +317,8 @@ describe("every reader", () => {
           .replace(/listitem: (\d) .+/g, "listitem: $1 «word»")
           .replace(/textbox "(.+?)( \d)?"( \[\w+\])*: .+/g, 'textbox "$1"$3: «typed»')
           .replace(/- text: (Palabra|Palavra|Word) \d/g, "- text: $1")
-          .replace(/(- group ".+")(:\n( +- button .+\n?)+|\n)/g, "$1: «words that begin like the one typed»\n");
+          // Only what stands inside the group: how many words are offered hangs on the words that were drawn.
+          .replace(/^( *)(- group ".+")(?::(?:\n\1 +- button .+)+)?$/gm, "$1$2: «words that begin like the one typed»");
         seen.push(`# ${state}\n${tree}`);
       };
       await everyState(page, here, language, visit);
