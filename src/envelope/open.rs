@@ -76,7 +76,7 @@ pub fn open_report_with_seed(sealed: &Sealed, seed: Secret<32>, deployment: &Dep
     }
     let recipients: Vec<BoxPublic> = body.recipients.iter().map(|r| r.pk).collect();
     let slots_differ = !slots_match(header, &seed, deployment, &recipients);
-    let content = ContentKey::new(content_key(&seed));
+    let content = ContentKey::from_seed(&seed);
     Ok(OpenedReport { seed, case, body, content, slots_differ })
 }
 
@@ -93,7 +93,7 @@ pub fn open_follow_up(sealed: &Sealed, case: &[&CaseKeys], deployment: &Deployme
         return Err(EnvelopeError::BadJson);
     }
     let slots_differ = !slots_match(header, &seed, deployment, &[header.case_box_pk]);
-    Ok(OpenedFollowUp { body, content: ContentKey::new(content_key(&seed)), slots_differ })
+    Ok(OpenedFollowUp { body, content: ContentKey::from_seed(&seed), slots_differ })
 }
 
 /// The seed of a report whose body is not here yet; `None` if no own key has a slot.

@@ -38,7 +38,7 @@ pub fn seal_report_with_files(
     };
     let recipients: Vec<BoxPublic> = body.recipients.iter().map(|r| r.pk).collect();
     let sealed = seal(keys, deployment, &seed, &place, Padded::new(body)?, &recipients)?;
-    Ok((sealed, ContentKey::new(content_key(&seed))))
+    Ok((sealed, ContentKey::from_seed(&seed)))
 }
 
 /// Seals a follow-up to the case's key alone.
@@ -67,7 +67,7 @@ pub fn seal_follow_up_with_files(
         case_box_pk: to.case_box_pk,
     };
     let sealed = seal(keys, deployment, &seed, &place, Padded::new(body)?, &[to.case_box_pk])?;
-    Ok((sealed, ContentKey::new(content_key(&seed))))
+    Ok((sealed, ContentKey::from_seed(&seed)))
 }
 
 struct Place {

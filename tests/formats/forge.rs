@@ -56,8 +56,13 @@ pub fn frame(json: &[u8], tail: &[u8], length: usize) -> Vec<u8> {
 /// One secretstream message, out of its parts: libsodium draws the header itself and takes none.
 /// The stream's ChaCha20 counts in 32 bits with `1 ‖ header[16..24]` as nonce, which is XChaCha20 with a 64-bit counter from 2^32 on.
 pub fn stream(key: &Secret<32>, header: &[u8; 24], associated: &[u8], tag: u8, plain: &[u8]) -> Vec<u8> {
+    message(key, header, 1, associated, tag, plain)
+}
+
+/// Message `counter` of a stream (the first is 1); behind each message its tag's first 8 bytes are XORed over the header's last 8.
+pub fn message(key: &Secret<32>, header: &[u8; 24], counter: u32, associated: &[u8], tag: u8, plain: &[u8]) -> Vec<u8> {
     let xor = |from: u64, bytes: &[u8]| {
-        xchacha20::stream_xor_ic(bytes, &xchacha20::Nonce(*header), (1 << 32) + from, &xchacha20::Key(*key.expose()))
+        xchacha20::stream_xor_ic(bytes, &xchacha20::Nonce(*header), (u64::from(counter) << 32) + from, &xchacha20::Key(*key.expose()))
     };
     let mut block = [0; 64];
     block[0] = tag;

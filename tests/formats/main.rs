@@ -5,6 +5,7 @@
 //! (offset, hex). `reader: "desk"`: read by members, custodians or the server alone; a page that has no such code passes it over.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
+mod attachments;
 mod cross;
 mod envelope_bad;
 mod envelopes;
@@ -66,7 +67,7 @@ struct Format {
     codes: &'static [&'static str],
 }
 
-const FORMATS: [Format; 8] = [
+const FORMATS: [Format; 9] = [
     primitives::FORMAT,
     receipts::FORMAT,
     envelopes::FORMAT,
@@ -75,6 +76,7 @@ const FORMATS: [Format; 8] = [
     mailboxes::FORMAT,
     replies::FORMAT,
     epochs::FORMAT,
+    attachments::FORMAT,
 ];
 
 /// A case among the others of its file.

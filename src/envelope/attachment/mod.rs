@@ -18,7 +18,7 @@ pub use part::{PART_HEAD_BYTES, PartHead};
 pub use query::{HELD_BYTES, HeldParts, PARTS_QUERY_BYTES, PartsQuery};
 pub use seal::AttachmentSealer;
 
-use super::EnvelopeError;
+use super::{EnvelopeError, seal::content_key};
 use crate::base::Secret;
 use crate::crypto::{self, STREAM_HEADER_BYTES, STREAM_OVERHEAD_BYTES};
 use uuid::Uuid;
@@ -39,8 +39,9 @@ const _: () = assert!(PART_MAX_BYTES == 8_390_808 && PART_PLAIN_BYTES.is_multipl
 pub struct ContentKey(Secret<32>);
 
 impl ContentKey {
-    pub(super) fn new(key: Secret<32>) -> Self {
-        Self(key)
+    /// Of the message with this seed.
+    pub fn from_seed(seed: &Secret<32>) -> Self {
+        Self(content_key(seed))
     }
 
     /// `derive(content_key, "attachment", blob)`, then `derive(…, "attachment part", u32 n)`: each part has a key of its own.

@@ -45,7 +45,7 @@ fn opened(content: &ContentKey, manifest: &Attachment, parts: &[Vec<u8>]) -> Res
 
 #[test]
 fn files_come_back_at_every_edge() {
-    let content = ContentKey::new(random_secret());
+    let content = ContentKey::from_seed(&random_secret());
     let (message, part) = (MESSAGE_BYTES, PART_PLAIN_BYTES);
     let edges =
         [0, 1, message - 41, message - 40, message - 39, message, 100_000, part - 41, part - 40, part - 39, part - 1, part, part + 1];
@@ -84,11 +84,11 @@ fn a_length_hides_among_many() {
 
 #[test]
 fn a_wrong_key_blob_order_or_byte_opens_nothing() {
-    let content = ContentKey::new(random_secret());
+    let content = ContentKey::from_seed(&random_secret());
     let bytes = file(PART_PLAIN_BYTES + 5);
     let (parts, line) = (sealed(&content, &bytes), manifest(&bytes));
     let fails = |content: &ContentKey, line: &Attachment, parts: &[Vec<u8>]| opened(content, line, parts).unwrap_err();
-    assert_eq!(fails(&ContentKey::new(random_secret()), &line, &parts), EnvelopeError::CannotOpen);
+    assert_eq!(fails(&ContentKey::from_seed(&random_secret()), &line, &parts), EnvelopeError::CannotOpen);
     assert_eq!(fails(&content, &Attachment { blob: Uuid::from_bytes([8; 16]), ..line.clone() }, &parts), EnvelopeError::CannotOpen);
     assert_eq!(fails(&content, &line, &[parts[1].clone(), parts[0].clone()]), EnvelopeError::CannotOpen);
     assert_eq!(fails(&content, &line, &parts[..1]), EnvelopeError::WrongLength);
@@ -103,7 +103,7 @@ fn a_wrong_key_blob_order_or_byte_opens_nothing() {
 
 #[test]
 fn what_the_manifest_does_not_say_is_not_given_out() {
-    let content = ContentKey::new(random_secret());
+    let content = ContentKey::from_seed(&random_secret());
     let parts = sealed(&content, b"what was sealed");
     for other in [&b"What was sealed"[..], b"what was sealed ", b"what was seale", b""] {
         assert_eq!(opened(&content, &manifest(other), &parts), Err(EnvelopeError::Differs));
@@ -112,7 +112,7 @@ fn what_the_manifest_does_not_say_is_not_given_out() {
 
 #[test]
 fn a_file_that_changes_while_it_is_sealed_gets_no_last_part() {
-    let content = ContentKey::new(random_secret());
+    let content = ContentKey::from_seed(&random_secret());
     let line = manifest(b"as it was");
     for mut source in [&b"as it is."[..], b"as it wa", b"as it was, and more"] {
         let mut sealer = AttachmentSealer::new(&content, &line).unwrap();
