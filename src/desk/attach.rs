@@ -65,6 +65,8 @@ pub struct AttachmentFetch {
     line: PartLine,
     blob: Uuid,
     opener: AttachmentOpener,
+    /// Seconds of the random wait before the first request.
+    wait: Option<u32>,
     /// What the manifest says of it.
     pub view: AttachmentView,
 }
@@ -73,6 +75,9 @@ impl AttachmentFetch {
     /// Fetches and opens the next part; the bytes of the file in it, `None` behind the last. `Differs`: nothing of the last part is given out.
     pub fn next_part(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, DeskError> {
         let Some(number) = self.opener.next() else { return Ok(None) };
+        if let Some(most) = self.wait.take() {
+            super::session::wait(most);
+        }
         let part = self.line.fetch(self.blob, number).map_err(|error| match error {
             ClientError::Refused(problem) if problem.code == "no_such_part" => DeskError::AttachmentMissing,
             error => error.into(),
@@ -83,7 +88,7 @@ impl AttachmentFetch {
 }
 
 impl Desk {
-    /// Begins to fetch an attachment, after the random wait of all requests about one case.
+    /// Begins to fetch an attachment; the first part comes after the random wait of all requests about one case.
     pub fn attachment(&self, id: &str, blob: &str) -> Result<AttachmentFetch, DeskError> {
         let case = self.case(id)?;
         let blob: Uuid = blob.parse().map_err(|_| DeskError::NoSuchAttachment)?;
@@ -94,7 +99,8 @@ impl Desk {
             error => error.into(),
         })?;
         let view = views(&reading).into_iter().find(|view| view.blob == blob).ok_or(DeskError::NoSuchAttachment)?;
-        Ok(AttachmentFetch { line: self.part_line(case)?, blob, opener, view })
+        let wait = Some(self.line.settings.wait_seconds);
+        Ok(AttachmentFetch { line: self.part_line(case)?, blob, opener, wait, view })
     }
 
     fn part_line(&self, case: &Case) -> Result<PartLine, DeskError> {
@@ -111,7 +117,6 @@ impl Desk {
         mut take: impl FnMut(&[u8]) -> Result<(), DeskError>,
     ) -> Result<AttachmentView, DeskError> {
         let mut fetch = self.attachment(id, blob)?;
-        self.wait();
         loop {
             match fetch.next_part() {
                 Ok(Some(bytes)) => take(&bytes)?,

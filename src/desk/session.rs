@@ -137,8 +137,7 @@ impl Desk {
 
     /// A random wait, so that requests about a case do not follow the sync that brought it.
     pub(super) fn wait(&self) {
-        let seconds = crate::crypto::uniform(self.line.settings.wait_seconds.saturating_add(1));
-        std::thread::sleep(std::time::Duration::from_secs(u64::from(seconds)));
+        wait(self.line.settings.wait_seconds);
     }
 
     /// A case by its id in hex.
@@ -146,6 +145,12 @@ impl Desk {
         let id: MailboxId = id.parse().map_err(|_| DeskError::NotAnId)?;
         self.cases.get(&id).ok_or(DeskError::NoSuchCase)
     }
+}
+
+/// A random 0 to so many seconds.
+pub(super) fn wait(most: u32) {
+    let seconds = crate::crypto::uniform(most.saturating_add(1));
+    std::thread::sleep(std::time::Duration::from_secs(u64::from(seconds)));
 }
 
 fn load(state: &State, index: &Index) -> Result<BTreeMap<MailboxId, Case>, DeskError> {

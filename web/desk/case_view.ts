@@ -2,7 +2,7 @@
 import { el, button } from "../report/ui.ts";
 import { post, Refused } from "./program.ts";
 import type { Case, Message, Office } from "./types.ts";
-import { inWords, maybe, pick, t } from "./words.ts";
+import { inWords, lang, maybe, pick, t } from "./words.ts";
 
 const STATUSES = ["received", "read", "question", "team", "paused", "ended", "care"];
 const FOLD_LETTERS = 900;
@@ -130,11 +130,27 @@ export function drawCase(view: Case, around: Around): HTMLElement[] {
     title, el("div", { class: "line" }, lane(view.lane), ...flags, el("span", { class: "hint" }, `${t("now")}: ${t(`status_name_${view.status}`)}`)),
     warnings(view), extortion,
     el("section", {}, el("h2", {}, t("messages_title")), ...view.messages.map((one) => message(one, view.offices))),
+    attachments(view),
     el("section", { class: "card" }, el("h2", {}, t("answers_title")), facts),
     replyBox(view, around), el("div", { class: "two" }, referBox(view, around), noteBox(view, around)), el("div", { class: "two" }, people(view), priority(view)),
     exportBox(view),
   ];
   return parts.filter((part): part is HTMLElement => part !== null);
+}
+
+/** Names are the reporter's: shown as text, and made safe by the program before a file gets one. */
+function attachments(view: Case): HTMLElement | null {
+  if (view.attachments.length === 0) return null;
+  const one = (file: Case["attachments"][number]): HTMLElement => {
+    const line = el("li", { "data-test": "attachment" }, `${file.name} · ${file.type} · ${new Intl.NumberFormat(lang()).format(file.size)} B${file.original ? ` · ${t("attachment_original")}` : ""} `);
+    const save = busy(line, async () => {
+      const { path } = await post<{ path: string }>(`/api/cases/${view.id}/attachments/${file.blob}`);
+      el("a", { href: path, download: "" }).click();
+    });
+    line.append(button(t("attachment_save"), save, "", "attachment-save"));
+    return line;
+  };
+  return el("section", { class: "card", "data-test": "attachments" }, el("h2", {}, t("attachments_title")), el("p", { class: "hint" }, t("attachments_hint")), el("ul", {}, ...view.attachments.map(one)));
 }
 
 /** The sealed file is saved by the browser like any other; only this member's key opens it. */

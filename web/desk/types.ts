@@ -9,7 +9,9 @@ export interface Message { kind: string; number: number; day: string; author: st
 export interface Recipient { member: string; office: string; names: Texts; office_names: Texts; by: string }
 export interface Warning { code: string; about: string; text: string }
 export interface Office { id: string; names: Texts; can_refer: boolean; reason: string | null }
+export interface Attachment { message: number; blob: string; name: string; type: string; size: number; removed: string[]; original: boolean }
 export interface Case {
+  attachments: Attachment[];
   id: string; answers: Record<string, Answer>; messages: Message[]; recipients: Recipient[]; warnings: Warning[]; lang: string; day: string; lane: string;
   score: number; factors: { id: string; points: number }[]; flags: string[]; status: string; offices: Office[];
 }

@@ -3,9 +3,11 @@
 //! A one-time token in the address is exchanged for a session secret that the page keeps in memory. Host and Origin must be exactly this address, so that
 //! no other page of the browser can speak to it.
 
+mod download;
 mod guard;
 mod routes;
 
+use self::download::Downloads;
 use self::guard::Guard;
 use super::Desk;
 use actix_web::middleware::DefaultHeaders;
@@ -28,6 +30,7 @@ pub enum ScreenError {
 pub(super) struct Screen {
     desk: Mutex<Desk>,
     guard: Guard,
+    downloads: Downloads,
 }
 
 /// Serves the screen until the program is stopped; `say` is told its address, with the token.
@@ -35,7 +38,7 @@ pub fn run_screen(desk: Desk, say: &mut dyn FnMut(&str)) -> Result<(), ScreenErr
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|_| ScreenError::Bind)?;
     let port = listener.local_addr().map_err(|_| ScreenError::Bind)?.port();
     let (guard, token) = Guard::new(port);
-    let screen = web::Data::new(Screen { desk: Mutex::new(desk), guard });
+    let screen = web::Data::new(Screen { desk: Mutex::new(desk), guard, downloads: Downloads::default() });
     let app = move || App::new().app_data(screen.clone()).wrap(headers()).configure(routes::all);
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(app).workers(1).listen(listener).map_err(|_| ScreenError::Bind)?.run();

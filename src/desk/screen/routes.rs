@@ -1,7 +1,7 @@
 //! What the screen asks of the desk. Each answer is JSON; each refusal a problem with a stable code.
 
-use super::Screen;
 use super::guard::Whence;
+use super::{Screen, download};
 use crate::base::assets::{Asset, asset};
 use crate::desk::{Desk, DeskError};
 use actix_web::http::{StatusCode, header};
@@ -26,6 +26,8 @@ pub(super) fn all(config: &mut ServiceConfig) {
         .route("/api/cases/{id}/refer", web::post().to(refer))
         .route("/api/cases/{id}/note", web::post().to(note))
         .route("/api/cases/{id}/export", web::post().to(export))
+        .route("/api/cases/{id}/attachments/{blob}", web::post().to(download::prepare))
+        .route("/download/{ticket}", web::get().to(download::download))
         .route("/", web::get().to(front))
         .route("/{file:[a-z0-9][A-Za-z0-9._/-]*}", web::get().to(file));
 }
@@ -44,17 +46,17 @@ fn header_text(request: &HttpRequest, name: impl header::AsHeaderName) -> Option
     request.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-fn is_from_here(screen: &Screen, request: &HttpRequest) -> bool {
+pub(super) fn is_from_here(screen: &Screen, request: &HttpRequest) -> bool {
     let (host, origin) = (header_text(request, header::HOST), header_text(request, header::ORIGIN));
     screen.guard.is_from_here(&Whence { host, origin, fetch_site: header_text(request, "sec-fetch-site") })
 }
 
-fn stranger() -> HttpResponse {
+pub(super) fn stranger() -> HttpResponse {
     problem(StatusCode::FORBIDDEN, "not_from_here", "This screen answers its own page alone", "open the address that the program printed")
 }
 
 /// Runs a deed for the page that began the session, and for no other.
-async fn deed<T: Serialize + Send + 'static>(
+pub(super) async fn deed<T: Serialize + Send + 'static>(
     screen: Data<Screen>,
     request: HttpRequest,
     act: impl FnOnce(&mut Desk) -> Result<T, DeskError> + Send + 'static,
