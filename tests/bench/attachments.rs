@@ -1,6 +1,6 @@
 //! Attachments up and down.
 
-use crate::bare::{Bare, ask, post, write};
+use crate::bare::{Bare, ask, post, write, write_parts};
 use crate::served::{Sent, Server};
 use amparo::caselog::{CaseRequest, Verb};
 use amparo::crypto::{Hash32, Hasher, blake2b_256, work};
@@ -15,6 +15,8 @@ use uuid::Uuid;
 const UP_RATIO: f64 = 0.6;
 const DOWN_RATIO: f64 = 0.6;
 const RESIDENT_MIB: f64 = 64.0;
+/// Parts may come on several lines.
+const LINES: usize = 3;
 
 fn manifest(path: &Path) -> Attachment {
     let (mut file, mut hasher, mut piece, mut size) = (File::open(path).unwrap(), Hasher::plain(), vec![0; 1 << 20], 0);
@@ -52,6 +54,20 @@ fn part_request(server: &Server, sent: &Sent, blob: Uuid, number: u32) -> Vec<u8
     post("/api/v1/cases", &CaseRequest::make(about, server.challenge().0, payload, keys, &server.pinned).to_bytes())
 }
 
+/// Does it to each, on so many lines at once.
+fn on_lines<T: Sync>(lines: usize, things: &[T], act: impl Fn(&T) + Sync) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..lines {
+            scope.spawn(|| {
+                while let Some(thing) = things.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
+                    act(thing);
+                }
+            });
+        }
+    });
+}
+
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64()
@@ -68,16 +84,19 @@ fn attachments_against_a_bare_write_and_a_bare_stream() {
     let server = Server::start(&folder.path().join("demo"));
     println!("resident before: {:.0} MiB", server.resident_mib());
     let line = manifest(&source);
-    let (mut bare_writes, mut ups, mut clients) = (vec![], vec![], vec![]);
+    let (mut bare_writes, mut bare_parts, mut ups, mut clients) = (vec![], vec![], vec![], vec![]);
     let mut last = None;
     for _ in 0..3 {
         bare_writes.push(write(&bare, bytes));
         std::fs::remove_file(&bare).unwrap();
+        bare_parts.push(write_parts(&bare, bytes));
         let sent = server.report(&line);
         let requests = requests(&server, &sent, &line, &source);
-        let begun = Instant::now();
-        requests.iter().for_each(|request| assert_eq!(ask(server.address, request), 0));
+        let (before, begun) = (server.processor_seconds(), Instant::now());
+        on_lines(LINES, &requests, |request| assert_eq!(ask(server.address, request), 0));
         ups.push(begun.elapsed());
+        let after = server.processor_seconds();
+        println!("processor: {:.2} s own, {:.2} s of the kernel", after.0 - before.0, after.1 - before.1);
         drop(requests);
         let by_client = server.report(&line);
         let begun = Instant::now();
@@ -86,10 +105,11 @@ fn attachments_against_a_bare_write_and_a_bare_stream() {
         clients.push(begun.elapsed());
         last = Some(sent);
     }
-    let (bare_write, up, client) = (median(bare_writes), median(ups), median(clients));
+    let (bare_write, bare_part, up, client) = (median(bare_writes), median(bare_parts), median(ups), median(clients));
     let rate = |seconds: f64| mib as f64 / seconds;
     println!("{mib} MiB written and synced, bare:  {:.0} MiB/s", rate(bare_write));
-    println!("up, parts made beforehand:         {:.0} MiB/s, ratio {:.2}", rate(up), bare_write / up);
+    println!("the same in durable parts, bare:   {:.0} MiB/s", rate(bare_part));
+    println!("up, parts made beforehand:         {:.0} MiB/s, ratio {:.2}, to parts {:.2}", rate(up), bare_write / up, bare_part / up);
     println!("up by the client, sealing and all: {:.0} MiB/s, ratio {:.2}", rate(client), bare_write / client);
     println!("resident: {:.0} MiB", server.resident_mib());
     let down = down(&server, &last.unwrap(), &line, &source, rate);

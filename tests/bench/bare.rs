@@ -25,6 +25,24 @@ pub fn write(path: &Path, bytes: usize) -> Duration {
     begun.elapsed()
 }
 
+/// The same bytes as files of 8 MiB, each durable by itself as a part must be: written, synced, named, its folder synced.
+pub fn write_parts(folder: &Path, bytes: usize) -> Duration {
+    let piece: Vec<u8> = (0..PIECE).map(|i| u8::try_from((i * 31 + (i >> 7)) % 256).unwrap()).collect();
+    std::fs::create_dir(folder).unwrap();
+    let begun = Instant::now();
+    for n in 0..bytes / (8 * PIECE) {
+        let (new, name) = (folder.join("new"), folder.join(n.to_string()));
+        let mut file = File::create(&new).unwrap();
+        (0..8).for_each(|_| file.write_all(&piece).unwrap());
+        file.sync_all().unwrap();
+        std::fs::rename(new, name).unwrap();
+        File::open(folder).unwrap().sync_all().unwrap();
+    }
+    let taken = begun.elapsed();
+    std::fs::remove_dir_all(folder).unwrap();
+    taken
+}
+
 /// A bare server of one file: reads 64 KiB off the serving thread, sends, reads on.
 pub struct Bare {
     pub address: SocketAddr,
