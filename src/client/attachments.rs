@@ -2,6 +2,7 @@
 
 use super::ClientError;
 use super::http::{Challenge, Http};
+use super::patience::patiently;
 use super::reporter::ReporterLink;
 use crate::base::{Reader, Writer};
 use crate::caselog::{CaseRequest, Verb};
@@ -11,8 +12,6 @@ use crate::envelope::{
 };
 use std::io::Read;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::sleep;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Before the part's head: nonce and solutions.
@@ -20,8 +19,6 @@ const WORK_BYTES: usize = work::NONCE_BYTES + work::SOLUTIONS_BYTES;
 const FRONT_BYTES: usize = WORK_BYTES + PART_HEAD_BYTES;
 /// How often a part is sent over a line that drops, and the pauses between: a minute in all, then she is asked to try later.
 const SENDS: u32 = 8;
-const PAUSE: Duration = Duration::from_millis(500);
-const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// A part with room before it for what the request wants there.
 struct Ready {
@@ -49,7 +46,7 @@ impl ReporterLink<'_> {
     ) -> Result<(), ClientError> {
         let mut sealer = AttachmentSealer::new(content, manifest)?;
         let parts = sealer.parts();
-        let held = patiently(|| self.held_parts(manifest.blob))?;
+        let held = patiently(SENDS, || self.held_parts(manifest.blob))?;
         if !held.takes(parts, sealer.part_bytes()) {
             return Err(ClientError::NoRoom);
         }
@@ -86,7 +83,7 @@ impl ReporterLink<'_> {
     }
 
     fn send_parts(&self, coming: Receiver<Ready>, parts: u32, progress: &mut dyn FnMut(u32, u32)) -> Result<(), ClientError> {
-        let mut challenge = patiently(|| self.http.challenge())?;
+        let mut challenge = patiently(SENDS, || self.http.challenge())?;
         for part in coming {
             self.send_part(part.head.clone(), part.request, &mut challenge)?;
             progress(part.head.number + 1, parts);
@@ -97,7 +94,7 @@ impl ReporterLink<'_> {
     /// The same bytes until the server says they are durable. After a dropped line it is asked first whether they arrived.
     fn send_part(&self, head: PartHead, mut request: Vec<u8>, challenge: &mut Challenge) -> Result<(), ClientError> {
         let mut has_failed = false;
-        patiently(|| {
+        patiently(SENDS, || {
             if has_failed && self.held_parts(head.blob)?.holds(head.number) {
                 return Ok(());
             }
@@ -130,21 +127,6 @@ fn fill_front(request: &mut [u8], head: &PartHead, challenge: &Challenge) -> Res
     Ok(())
 }
 
-/// A dropped line and a busy server are tried again; any other refusal is final.
-fn patiently<T>(mut act: impl FnMut() -> Result<T, ClientError>) -> Result<T, ClientError> {
-    let mut pause = PAUSE;
-    for _ in 1..SENDS {
-        match act() {
-            Err(ClientError::Unreachable) => {}
-            Err(ClientError::Refused(problem)) if problem.status == 503 => {}
-            other => return other,
-        }
-        sleep(pause);
-        pause = (pause * 2).min(PAUSE_MAX);
-    }
-    act()
-}
-
 /// A member's line for the attachments of one case.
 pub struct PartLine {
     /// The server.
@@ -164,7 +146,7 @@ pub struct PartLine {
 impl PartLine {
     /// Fetches a part, checked: it is the one that was asked for, and the holder of the receipt signed it. A dropped line is tried again.
     pub fn fetch(&self, blob: Uuid, number: u32) -> Result<Vec<u8>, ClientError> {
-        patiently(|| self.fetch_once(blob, number))
+        patiently(SENDS, || self.fetch_once(blob, number))
     }
 
     fn fetch_once(&self, blob: Uuid, number: u32) -> Result<Vec<u8>, ClientError> {

@@ -5,6 +5,7 @@ mod compose;
 mod http;
 mod mailbox;
 mod member;
+mod patience;
 mod reporter;
 
 pub use attachments::PartLine;

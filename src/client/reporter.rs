@@ -3,18 +3,16 @@
 use super::ClientError;
 use super::http::Http;
 use super::mailbox::{self, MailboxAnswer, MailboxVerb};
+use super::patience::patiently;
 use crate::base::Writer;
 use crate::caselog::{Reply, ReplyContent, ReplyWhat, StatusWord, walk_epochs};
 use crate::crypto::{BoxPublic, Deployment, SignPublic, work};
 use crate::envelope::{ContentKey, FollowUpAddress, FollowUpBody, Sealed, seal_follow_up_with_files};
 use crate::receipt::ReporterKeys;
-use std::thread::sleep;
-use std::time::Duration;
 
 const DANGER: u8 = 1;
 /// How often the same bytes are sent again over a line that drops, and the first pause between.
 const SENDS: u32 = 4;
-const PAUSE: Duration = Duration::from_millis(500);
 /// Tries when another device takes the number first.
 const NUMBER_TRIES: usize = 3;
 /// Pages of replies that are read at most.
@@ -72,7 +70,7 @@ pub struct ReporterLink<'a> {
 impl ReporterLink<'_> {
     /// Sends a sealed envelope: work, then the same bytes until the server says it is durable.
     pub fn send(&self, sealed: &Sealed, sent_as: SentAs) -> Result<(), ClientError> {
-        let challenge = self.again(|| self.http.challenge())?;
+        let challenge = patiently(SENDS, || self.http.challenge())?;
         let mut rest = Writer::default();
         rest.u32(sent_as.directory_version).u8(if sent_as.danger { DANGER } else { 0 }).put(&sealed.to_bytes());
         let rest = rest.finish();
@@ -84,22 +82,7 @@ impl ReporterLink<'_> {
         });
         request.put(&rest);
         let request = request.finish();
-        self.again(|| self.http.post("/api/v1/reports", &request)).map(|_| ())
-    }
-
-    /// A dropped line and a busy server are tried again; a refusal is final.
-    fn again<T>(&self, mut act: impl FnMut() -> Result<T, ClientError>) -> Result<T, ClientError> {
-        let mut pause = PAUSE;
-        for _ in 1..SENDS {
-            match act() {
-                Err(ClientError::Unreachable) => {}
-                Err(ClientError::Refused(problem)) if problem.status == 503 => {}
-                other => return other,
-            }
-            sleep(pause);
-            pause *= 2;
-        }
-        act()
+        patiently(SENDS, || self.http.post("/api/v1/reports", &request)).map(|_| ())
     }
 
     fn mailbox(&self, verb: MailboxVerb, page: u16) -> Result<Option<MailboxAnswer>, ClientError> {
@@ -110,7 +93,7 @@ impl ReporterLink<'_> {
 
     /// Reads a page and checks that it is about these words: own seal on the report and on the last message.
     pub fn read(&self, page: u16) -> Result<MailboxAnswer, ClientError> {
-        let answer = self.again(|| self.mailbox(MailboxVerb::Read, page))?.ok_or(ClientError::NoMailbox)?;
+        let answer = patiently(SENDS, || self.mailbox(MailboxVerb::Read, page))?.ok_or(ClientError::NoMailbox)?;
         answer.check_ours(self.keys, self.deployment)?;
         Ok(answer)
     }
@@ -207,7 +190,7 @@ impl ReporterLink<'_> {
     /// Destroys the mailbox: the words open nothing any more. The case stays the desk's.
     pub fn destroy(&self) -> Result<(), ClientError> {
         self.read(0)?;
-        match self.again(|| self.mailbox(MailboxVerb::Destroy, 0))? {
+        match patiently(SENDS, || self.mailbox(MailboxVerb::Destroy, 0))? {
             None => Ok(()),
             Some(_) => Err(ClientError::Strange),
         }
